@@ -1,0 +1,67 @@
+// Two panes, the same spot of both pictures, enlarged by the same factor. It follows the mouse, sits above a finger,
+// and goes by arrow keys.
+const FACTOR = 2.5, STEP_PX = 8, LEAP_PX = 40;
+
+export class Loupe {
+  constructor(host) {
+    this.host = host;
+    this.element = document.createElement("div");
+    this.element.className = "loupe";
+    this.panes = [".source img", ".result img"].map((selector) => this.pane(host.querySelector(selector)));
+    host.append(this.element);
+    const { left, top, width, height } = host.getBoundingClientRect();
+    this.show(left + width / 2, top + height / 2);
+  }
+
+  pane(image) {
+    const pane = document.createElement("span");
+    pane.style.backgroundImage = `url("${image.src}")`;
+    this.element.append(pane);
+    return pane;
+  }
+
+  follow(event) {
+    this.element.classList.toggle("above", event.pointerType === "touch");
+    this.show(event.clientX, event.clientY);
+  }
+
+  move(dx, dy, far) {
+    const step = far ? LEAP_PX : STEP_PX;
+    const box = this.host.getBoundingClientRect();
+    this.show(Math.min(Math.max(this.x + dx * step, box.left), box.right), Math.min(Math.max(this.y + dy * step, box.top), box.bottom));
+  }
+
+  show(clientX, clientY) {
+    [this.x, this.y] = [clientX, clientY];
+    const host = this.host.getBoundingClientRect();
+    this.element.style.setProperty("--lx", `${clientX - host.left}px`);
+    this.element.style.setProperty("--ly", `${clientY - host.top}px`);
+    const picture = painted(this.underneath(clientX));
+    for (const pane of this.panes) {
+      const x = (clientX - picture.left) * FACTOR - pane.clientWidth / 2;
+      const y = (clientY - picture.top) * FACTOR - pane.clientHeight / 2;
+      pane.style.backgroundSize = `${picture.width * FACTOR}px ${picture.height * FACTOR}px`;
+      pane.style.backgroundPosition = `${-x}px ${-y}px`;
+    }
+  }
+
+  // Side by side, the left half shows the source and the right half the result; else both lie on one another.
+  underneath(clientX) {
+    const result = this.host.querySelector(".result");
+    const left = clientX < result.getBoundingClientRect().left;
+    return (left ? this.host.querySelector(".source") : result).querySelector("img");
+  }
+
+  remove() {
+    this.element.remove();
+  }
+}
+
+// The rectangle that an `object-fit: contain` picture really covers.
+function painted(image) {
+  const box = image.getBoundingClientRect();
+  const [natural, tall] = [image.getAttribute("width"), image.getAttribute("height")];
+  const scale = Math.min(box.width / natural, box.height / tall);
+  const [width, height] = [natural * scale, tall * scale];
+  return { left: box.left + (box.width - width) / 2, top: box.top + (box.height - height) / 2, width, height };
+}

@@ -1,0 +1,15 @@
+// Numbers as the server writes them (pixelift/web/words.py).
+const NBSP = "\u00a0";
+const grouped = new Intl.NumberFormat("en");
+
+export const number = (value) => grouped.format(value);
+export const size = (width, height) => `${number(width)}${NBSP}×${NBSP}${number(height)}`;
+export const pictures = (count) => (count === 1 ? "1 picture" : `${number(count)} pictures`);
+export const megapixels = (pixels) => `${rounded(pixels / 1e6)}${NBSP}Mpx`;
+
+export function fileSize(bytes) {
+  const [unit, per] = bytes >= 1e9 ? ["GB", 1e9] : bytes >= 1e6 ? ["MB", 1e6] : bytes >= 1e3 ? ["kB", 1e3] : ["B", 1];
+  return `${unit === "B" ? bytes : rounded(bytes / per)}${NBSP}${unit}`;
+}
+
+const rounded = (value) => number(value < 10 ? Math.round(value * 10) / 10 : Math.round(value));
