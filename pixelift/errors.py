@@ -97,12 +97,6 @@ class JobNotCancellable(Conflict):
     code = "JOB_NOT_CANCELLABLE"
 
 
-class ResultNotReady(Conflict):
-    """This job has no result yet. Wait until its status is completed."""
-
-    code = "RESULT_NOT_READY"
-
-
 class FileTooLarge(PixeliftError):
     """The file is too large."""
 
@@ -197,3 +191,9 @@ class WorkerLost(EngineFailed):
     """The worker was lost every time it tried this picture."""
 
     code, retryable = "WORKER_LOST", False
+
+
+class CannotStart(PixeliftError):
+    """Pixelift cannot start here."""
+
+    code = "CANNOT_START"

@@ -1,0 +1,53 @@
+"""Is it up, and can it work? Asked by people, by `pixelift up` and by load balancers; no credential needed."""
+
+from __future__ import annotations
+
+import time
+
+from flask import Blueprint, Response, jsonify
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+import pixelift
+from pixelift import services
+from pixelift.errors import ServiceUnavailable
+
+health = Blueprint("health", __name__, url_prefix="/health")
+WORKER_SEEN_WITHIN_S = 30
+
+
+@health.get("")
+def show() -> tuple[Response, int]:
+    """Answer for people: each part, and 503 when one is missing."""
+    state = _state()
+    healthy = all(state.values())
+    words = {part: "up" if up else "down" for part, up in state.items()}
+    status = "healthy" if healthy else "unhealthy"
+    return jsonify(status=status, timestamp=time.time(), version=pixelift.__version__, **words), 200 if healthy else 503
+
+
+@health.get("/live")
+def live() -> Response:
+    """The process answers; nothing else is looked at."""
+    return jsonify(status="alive")
+
+
+@health.get("/ready")
+def ready() -> tuple[Response, int]:
+    """Requests can be served: the database answers and knows our tables."""
+    up = _state()["database"]
+    return jsonify(status="ready" if up else "not ready"), 200 if up else 503
+
+
+def _state() -> dict[str, bool]:
+    try:
+        with services.current().database.session() as session:
+            session.execute(text("SELECT FROM jobs LIMIT 1"))
+            return {"database": True, "worker": _has_worker(session)}
+    except ServiceUnavailable:
+        return {"database": False, "worker": False}
+
+
+def _has_worker(session: Session) -> bool:
+    query = "SELECT EXISTS (SELECT FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => :s))"
+    return bool(session.scalar(text(query), {"s": WORKER_SEEN_WITHIN_S}))

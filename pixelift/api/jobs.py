@@ -1,0 +1,97 @@
+"""Jobs: look, follow, fetch the result, cancel."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from flask import Response
+from werkzeug.wrappers import Response as AnyResponse
+
+from pixelift import downloads, jobs, services
+from pixelift.api import envelope, presentation
+from pixelift.api.blueprints import blueprint, failure
+from pixelift.api.schemas.common import Success
+from pixelift.api.schemas.job import EventsHeader, Job, JobPage, JobPath, JobQuery
+from pixelift.credentials import current
+from pixelift.errors import Conflict
+from pixelift.models import Event
+
+RETRY_MS = 2_000
+api = blueprint("jobs", "Jobs", "What you ordered, and how far it is.")
+
+
+@api.get("/jobs", summary="List jobs", responses={200: Success[JobPage]})
+def index(query: JobQuery) -> Response:
+    """Your jobs, newest first."""
+    with services.current().database.session() as session:
+        wanted = jobs.Filter(status=query.status, model=query.model)
+        found = jobs.search(session, current().user, wanted, page=query.page, size=query.size)
+        return envelope.success(presentation.page(session, found))
+
+
+@api.get("/jobs/<uuid:job_id>", summary="Show a job", responses={200: Success[Job]})
+def show(path: JobPath) -> Response:
+    """State, progress and, when it has ended, the result or the error."""
+    with services.current().database.session() as session:
+        row = jobs.find(session, current().user, path.job_id)
+        return envelope.success(presentation.job(session, row))
+
+
+@api.delete(
+    "/jobs/<uuid:job_id>",
+    summary="Cancel a job",
+    responses={200: Success[Job], 409: failure("The job has ended already.")},
+)
+def cancel(path: JobPath) -> Response:
+    """A waiting job never starts; a running one stops within two seconds."""
+    with services.current().database.session() as session:
+        row = jobs.cancel(session, current().user, path.job_id)
+        return envelope.success(presentation.job(session, row))
+
+
+@api.get(
+    "/jobs/<uuid:job_id>/result",
+    summary="Download the result",
+    responses={
+        200: {
+            "description": "The picture.",
+            "content": {"image/*": {"schema": {"type": "string", "format": "binary"}}},
+        },
+        409: failure("There is no result yet, or there never will be."),
+    },
+)
+def result(path: JobPath) -> AnyResponse:
+    """The file itself; ranges and If-None-Match are honoured."""
+    with services.current().database.session() as session:
+        row = jobs.find(session, current().user, path.job_id)
+    if row.result is None:
+        raise Conflict(f"This job is {row.status}: there is no result to download.")
+    return downloads.send(row.result)
+
+
+@api.get(
+    "/jobs/<uuid:job_id>/events",
+    summary="Stream a job's events",
+    responses={200: {"description": "Server-sent events.", "content": {"text/event-stream": {}}}},
+)
+def follow(path: JobPath, header: EventsHeader) -> Response:
+    """Server-sent events from the job's log, ending after its last one.
+
+    `Last-Event-ID` replays what was missed, over restarts too.
+    """
+    with services.current().database.session() as session:
+        row = jobs.find(session, current().user, path.job_id)
+    events = services.current().hub.follow(row.id, header.last_event_id)
+    return downloads.stream(_lines(events))
+
+
+def _lines(events: Iterator[Event | None]) -> Iterator[str]:
+    yield f"retry: {RETRY_MS}\n\n"
+    for event in events:
+        yield _line(event) if event else ": still here\n\n"
+
+
+def _line(event: Event) -> str:
+    data = {"job_id": str(event.job_id), "at": envelope.rfc3339(event.created_at), **event.data}
+    return f"id: {event.id}\nevent: {event.type}\ndata: {json.dumps(data)}\n\n"

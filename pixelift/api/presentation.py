@@ -1,0 +1,73 @@
+"""Rows as the contract shows them."""
+
+from __future__ import annotations
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from pixelift import jobs, models
+from pixelift.api.schemas import job as schemas
+
+
+def job(session: Session, row: models.Job) -> schemas.Job:
+    return schemas.Job.model_validate(
+        {
+            "job_id": row.id,
+            "kind": row.kind,
+            "status": row.status,
+            "progress": row.progress,
+            "stage": row.stage,
+            "queue_position": jobs.queue_position(session, row),
+            "created_at": row.created_at,
+            "started_at": row.started_at,
+            "completed_at": row.completed_at,
+            "processing_time": row.processing_s,
+            "attempts": row.attempt,
+            "parameters": {
+                "scale": row.options["scale"],
+                "model": row.model,
+                "format": row.format,
+                "quality": row.options["quality"],
+            },
+            "result": _result(row),
+            "error": row.error if row.status == models.JobStatus.FAILED else None,
+            "livemode": True,
+        }
+    )
+
+
+def page(session: Session, found: jobs.Page) -> schemas.JobPage:
+    items = [job(session, row) for row in found.items]
+    return schemas.JobPage(items=items, total=found.total, page=found.page, size=found.size, pages=found.pages)
+
+
+def accepted(session: Session, row: models.Job) -> schemas.Accepted:
+    return schemas.Accepted(
+        job_id=row.id,
+        status=row.status,
+        queue_position=jobs.queue_position(session, row),
+        status_url=_url("api_jobs.show", row),
+        events_url=_url("api_jobs.follow", row),
+        result_url=_url("api_jobs.result", row),
+        message="Job accepted. Poll status_url, or stream events_url, until it has ended.",
+    )
+
+
+def _result(row: models.Job) -> dict[str, object] | None:
+    if row.result is None:
+        return None
+    return {
+        "output_url": _url("api_jobs.result", row),
+        "original_size": {"width": row.source.width_px, "height": row.source.height_px},
+        "output_size": {"width": row.result.width_px, "height": row.result.height_px},
+        "file_size": row.result.size_bytes,
+        "format": row.result.format,
+        "processing_time": row.processing_s,
+        "model": row.model,
+        "sha256": row.result.sha256,
+        "fidelity_db": (row.outcome or {}).get("fidelity_db"),
+    }
+
+
+def _url(endpoint: str, row: models.Job) -> str:
+    return url_for(endpoint, job_id=row.id, _external=True)

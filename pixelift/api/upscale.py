@@ -1,0 +1,94 @@
+"""Order one picture."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from flask import Response, request
+from pydantic import ValidationError
+from werkzeug.datastructures import FileStorage
+
+from pixelift import images, jobs, services
+from pixelift.api import envelope, limiting, presentation
+from pixelift.api.blueprints import blueprint, failure
+from pixelift.api.schemas.common import Success
+from pixelift.api.schemas.job import Accepted, UpscaleByUrl, UpscaleOptions
+from pixelift.credentials import Caller, current
+from pixelift.engine import catalogue
+from pixelift.errors import Detail, InvalidRequest, ValidationFailed
+from pixelift.uploads import Received
+
+Model = TypeVar("Model", bound=UpscaleOptions)
+api = blueprint("upscale", "Upscale", "Send a picture, get a job.")
+
+REQUEST_BODY = {
+    "required": True,
+    "content": {
+        "application/json": {"schema": UpscaleByUrl.model_json_schema()},
+        "multipart/form-data": {
+            "schema": {
+                **(form := UpscaleOptions.model_json_schema()),
+                "properties": {"file": {"type": "string", "format": "binary"}, **form["properties"]},
+                "required": ["file"],
+            }
+        },
+    },
+}
+
+
+@api.post(
+    "/upscale",
+    summary="Upscale a picture",
+    request_body=REQUEST_BODY,
+    responses={
+        202: Success[Accepted],
+        413: failure("Too many bytes or pixels for the plan."),
+        415: failure("Not a picture that is read here."),
+        422: failure("Understood, but it cannot be done; details say why."),
+    },
+)
+@limiting.submission
+def create() -> Response:
+    """One job, from an uploaded file (multipart) or from an address (JSON)."""
+    caller = current()
+    options, received = _by_url(caller) if request.is_json else _by_file(caller)
+    with services.current().database.session() as session:
+        source = images.record(session, caller.user, received)
+        row = jobs.submit(session, caller.user, source, options.to_options(), key=caller.key)
+        return envelope.success(presentation.accepted(session, row), 202)
+
+
+def _by_url(caller: Caller) -> tuple[UpscaleOptions, Received]:
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise InvalidRequest("The body is not a JSON object.")
+    order = _validate(UpscaleByUrl, body, strict=True)
+    catalogue.find(order.model)
+    return order, services.current().uploads.fetch(order.image_url, caller.plan)
+
+
+def _by_file(caller: Caller) -> tuple[UpscaleOptions, Received]:
+    if request.mimetype != "multipart/form-data":
+        raise InvalidRequest("Send multipart/form-data with a file, or application/json with image_url.")
+    order = _validate(UpscaleOptions, request.form.to_dict(), strict=False)
+    catalogue.find(order.model)
+    file = _only_file()
+    return order, services.current().uploads.receive(file.stream, file.filename or "", caller.plan)
+
+
+def _only_file() -> FileStorage:
+    files = request.files.to_dict(flat=False)
+    sent = files.pop("file", [])
+    if files or len(sent) != 1:
+        raise ValidationFailed(
+            "Send exactly one picture, in the field file.",
+            details=(Detail("file", "exactly one file is needed", "MISSING" if not sent else "TOO_MANY"),),
+        )
+    return sent[0]
+
+
+def _validate(model: type[Model], data: dict[str, Any], *, strict: bool) -> Model:
+    try:
+        return model.model_validate(data, strict=strict)
+    except ValidationError as error:
+        raise envelope.validation_failed(error) from error

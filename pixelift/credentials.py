@@ -1,0 +1,108 @@
+"""Who calls: an API key, or a browser that is signed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import flask_login
+from flask import Flask, g, request
+
+from pixelift import accounts, keys, plans, services
+from pixelift.errors import Forbidden, Unauthorized
+from pixelift.models import Key, User
+from pixelift.plans import Plan
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+@dataclass(frozen=True)
+class Caller:
+    user: User
+    key: Key | None = None
+
+    @property
+    def plan(self) -> Plan:
+        return plans.find((self.key and self.key.plan) or self.user.plan)
+
+
+class Visitor(flask_login.UserMixin):  # type: ignore[misc]
+    """A signed-in browser, as flask-login wants it."""
+
+    def __init__(self, user: User, token: str) -> None:
+        self.user = user
+        self.token = token
+
+    def get_id(self) -> str:
+        return self.token
+
+
+def install(app: Flask) -> None:
+    manager = flask_login.LoginManager(app)
+    manager.login_view = "web.sign_in"
+    manager.login_message = None
+    manager.user_loader(_find_visitor)
+    app.before_request(_load_caller)
+
+
+def current() -> Caller:
+    """Return who is calling. Raises Unauthorized."""
+    if g.caller is None:
+        raise Unauthorized
+    caller: Caller = g.caller
+    return caller
+
+
+def open_session(user: User) -> None:
+    """Sign this browser in under a new session; any older one in its cookie is closed."""
+    close_session()
+    with services.current().database.session() as session:
+        token = accounts.sign_in(session, user)
+    flask_login.login_user(Visitor(user, token))
+
+
+def close_session() -> None:
+    visitor = flask_login.current_user
+    if visitor.is_authenticated:
+        with services.current().database.session() as session:
+            accounts.sign_out(session, visitor.token)
+    flask_login.logout_user()
+
+
+def _find_visitor(token: str) -> Visitor | None:
+    with services.current().database.session() as session:
+        user = accounts.find_signed_in(session, token)
+    return Visitor(user, token) if user else None
+
+
+def _load_caller() -> None:
+    """Find out who calls; a browser's unsafe request must come from our own pages."""
+    g.caller = None
+    if request.endpoint == "static":
+        return
+    if secret := _secret():
+        with services.current().database.session() as session:
+            key = keys.authenticate(session, secret)
+        g.caller = Caller(key.user, key)
+        return
+    if request.method not in SAFE_METHODS and not _is_same_origin():
+        raise Forbidden("This request came from another site, so it was not carried out.")
+    if flask_login.current_user.is_authenticated:
+        g.caller = Caller(flask_login.current_user.user)
+
+
+def _secret() -> str | None:
+    header = request.headers.get("Authorization", "")
+    scheme, _, value = header.partition(" ")
+    if header and scheme.lower() != "bearer":
+        raise Unauthorized
+    return value.strip() or request.headers.get("X-API-Key")
+
+
+def _is_same_origin() -> bool:
+    """Every browser of today sends one of these headers; a program that sends neither carries no stranger's cookie."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site in {"same-origin", "none"}
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc == request.host

@@ -1,0 +1,64 @@
+"""Remove what nothing points at: orphan blobs, strips of ended jobs, scratch that a killed process left."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+import structlog
+from sqlalchemy import exists, func, select, text, update
+from sqlalchemy.orm import Session
+
+from pixelift.db import Database
+from pixelift.models import ENDED, Image, Job
+from pixelift.storage import Folder
+
+ORPHAN_AFTER_S = 24 * 3600
+BATCH = 500
+log = structlog.get_logger()
+
+
+def sweep(database: Database, blobs: Folder, scratch_dir: Path) -> int:
+    """Return how many things were removed."""
+    removed = _drop_strips(database, blobs) + _drop_orphans(database, blobs) + _drop_scratch(scratch_dir)
+    log.info("swept", removed=removed)
+    return removed
+
+
+def _drop_strips(database: Database, blobs: Folder) -> int:
+    """Strips are only shown while a job runs; a page that was open gets a minute to change."""
+    with database.session() as session:
+        ended = Job.completed_at < func.now() - text("interval '1 minute'")
+        query = select(Job.id).where(Job.status.in_(ENDED), ended, func.jsonb_array_length(Job.strips) > 0).limit(BATCH)
+        done = list(session.scalars(query.with_for_update(skip_locked=True)))
+        for job_id in done:
+            blobs.delete(f"strips/{job_id}")
+        session.execute(update(Job).where(Job.id.in_(done)).values(strips=[]))
+    return len(done)
+
+
+def _drop_orphans(database: Database, blobs: Folder) -> int:
+    oldest = time.time() - ORPHAN_AFTER_S
+    aged = [key for prefix in ("sources", "results") for key, changed in blobs.keys(prefix) if changed < oldest]
+    removed = 0
+    for start in range(0, len(aged), BATCH):
+        with database.session() as session:
+            orphans = [key for key in aged[start : start + BATCH] if not _is_used(session, key)]
+        for key in orphans:
+            blobs.delete(key)
+        removed += len(orphans)
+    return removed
+
+
+def _is_used(session: Session, key: str) -> bool:
+    prefix = key.split(".", 1)[0]
+    return bool(session.scalar(select(exists().where(Image.blob_prefix == prefix))))
+
+
+def _drop_scratch(scratch_dir: Path) -> int:
+    oldest = time.time() - ORPHAN_AFTER_S
+    aged = [entry for entry in scratch_dir.glob("*") if entry.stat().st_mtime < oldest]
+    for entry in aged:
+        shutil.rmtree(entry, ignore_errors=True)
+    return len(aged)

@@ -1,0 +1,43 @@
+"""What a web process keeps between requests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import Flask, current_app
+
+from pixelift import db
+from pixelift.db import Database
+from pixelift.engine.inspection import Inspector
+from pixelift.events import Hub
+from pixelift.settings import Settings
+from pixelift.storage import Folder
+from pixelift.uploads import Uploads
+
+POOL_SIZE = 16
+
+
+@dataclass(frozen=True)
+class Services:
+    settings: Settings
+    database: Database
+    blobs: Folder
+    uploads: Uploads
+    hub: Hub
+
+    def close(self) -> None:
+        self.uploads.inspector.close()
+        self.database.close()
+
+
+def install(app: Flask, settings: Settings) -> Services:
+    database = db.connect(settings, pool_size=POOL_SIZE)
+    blobs = Folder(settings.blobs_dir)
+    services = Services(settings, database, blobs, Uploads(settings, blobs, Inspector(processes=2)), Hub(database))
+    app.extensions["pixelift"] = services
+    return services
+
+
+def current() -> Services:
+    return cast(Services, current_app.extensions["pixelift"])

@@ -1,0 +1,92 @@
+"""A worker that stays: `python worker.py gpu` makes pictures, `python worker.py io` does the rest.
+
+A stock procrastinate worker exits with status 0 when Postgres restarts; this loop starts it again with back-off.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+import threading
+from collections.abc import Callable
+
+import procrastinate
+import structlog
+
+from pixelift import db, logs, tasks
+from pixelift.engine.host import Engine
+from pixelift.processing import Workshop
+from pixelift.settings import Settings
+from pixelift.storage import Folder
+
+MAX_DELAY_S = 8.0
+CONCURRENCY = {"gpu": 1, "io": 4}
+log = structlog.get_logger()
+
+
+def main(queue: str) -> None:
+    settings = Settings()
+    logs.configure(settings.log_level)
+    settings.scratch_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database = db.connect(settings, pool_size=CONCURRENCY[queue] + 1)
+    engine = Engine(device=settings.device, precision=settings.precision)
+    workshop = Workshop(database, Folder(settings.blobs_dir), engine, settings.scratch_dir, stopping=threading.Event())
+    try:
+        asyncio.run(supervise(lambda: tasks.build(settings, database, workshop), queue, workshop.stopping))
+    finally:
+        engine.close()
+        database.close()
+
+
+async def supervise(build: Callable[[], procrastinate.App], queue: str, stopping: threading.Event) -> None:
+    """Keep a worker running until a signal says stop; `stopping` makes running jobs hand themselves back."""
+    stop = asyncio.Event()
+
+    def ask_to_stop() -> None:
+        stopping.set()
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, ask_to_stop)
+    delay_s = 0.5
+    while not stop.is_set():
+        if await work(build(), queue, stop):
+            delay_s = 0.5
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), delay_s)
+        delay_s = min(delay_s * 2, MAX_DELAY_S)
+
+
+async def work(app: procrastinate.App, queue: str, stop: asyncio.Event) -> bool:
+    """Run one worker until it ends or is told to; say whether it came as far as listening."""
+    opened = False
+    try:
+        async with app.open_async():
+            opened = True
+            running = asyncio.create_task(
+                app.run_worker_async(
+                    queues=[queue],
+                    name=queue,
+                    concurrency=CONCURRENCY[queue],
+                    install_signal_handlers=False,
+                    delete_jobs="always",
+                    update_heartbeat_interval=5,
+                    stalled_worker_timeout=20,
+                )
+            )
+            asked = asyncio.create_task(stop.wait())
+            await asyncio.wait({running, asked}, return_when=asyncio.FIRST_COMPLETED)
+            asked.cancel()
+            if not running.done():
+                running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await running
+    except Exception as error:  # noqa: BLE001 (whatever broke the worker, the next one starts; the log says why)
+        log.warning("worker interrupted", queue=queue, reason=str(error).splitlines()[0] if str(error) else repr(error))
+    return opened
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
