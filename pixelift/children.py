@@ -39,6 +39,7 @@ class Child:
     ) -> None:
         """Start it. ending: the signal that asks it to stop, also sent when this process dies."""
         self.ending = ending
+        self._asked = False
         account = account or Account.ours()
         shim = [sys.executable, "-I", "-S", leash.__file__, str(os.getpid()), str(int(ending))]
         with log.open("ab") as output:
@@ -60,12 +61,18 @@ class Child:
     def alive(self) -> bool:
         return self.process.returncode is None and not self._ended()
 
+    def ask_to_stop(self) -> None:
+        """Send the signal, once: workers take a second one for impatience."""
+        if self.alive and not self._asked:
+            os.kill(self.pid, self.ending)
+            self._asked = True
+
     def stop(self, grace_s: float) -> int:
         """Ask it to stop, kill it after the grace, return its exit status; nothing of its group is left afterwards."""
         if self.process.returncode is None:
-            os.kill(self.pid, self.ending)
-            waited_until = time.monotonic() + grace_s
-            while not self._ended() and time.monotonic() < waited_until:
+            self.ask_to_stop()
+            given_up = time.monotonic() + grace_s
+            while not self._ended() and time.monotonic() < given_up:
                 time.sleep(0.02)
             os.killpg(self.pid, signal.SIGKILL)
         return self.process.wait()

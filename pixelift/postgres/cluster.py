@@ -48,7 +48,9 @@ def settle(data_dir: Path, account: Account) -> Path:
 
 
 def _beside(account: Account) -> Path:
-    BESIDE.mkdir(mode=0o755, exist_ok=True)
+    if not BESIDE.exists():
+        BESIDE.mkdir(parents=True)
+        BESIDE.chmod(0o711)  # whatever the umask
     if not may_enter(account, BESIDE):
         raise CannotStart(f"PostgreSQL cannot run as root, and its account may not enter {BESIDE}. Set DATABASE_URL.")
     home = BESIDE / secrets.token_hex(8)

@@ -76,6 +76,8 @@ class Server:
             raise CannotStart(f"Another Pixelift uses the database in {self.data_dir}.") from error
 
     def _launch(self, home: Path, runner: Account) -> None:
+        if self._child:
+            self._child.stop(STOP_WITHIN_S)
         programs = binaries.find(runner, home)
         data = home / "data"
         if not data.exists():

@@ -1,0 +1,37 @@
+"""The command line: `pixelift …`, or `./run …` from a checkout."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+import pixelift
+from pixelift.cli import accounts, imaging, service
+from pixelift.errors import PixeliftError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(pixelift.__version__, package_name="pixelift")
+def cli() -> None:
+    """Pixelift makes pictures larger and sharper, behind an API and a dashboard."""
+
+
+for command in (*service.COMMANDS, *accounts.COMMANDS, *imaging.COMMANDS):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run a command; what went wrong is one sentence on stderr and exit status 1."""
+    try:
+        cli(prog_name="pixelift")
+    except PixeliftError as error:
+        click.echo(_sentence(error), err=True)
+        sys.exit(1)
+
+
+def _sentence(error: PixeliftError) -> str:
+    said_nothing_special = error.message == type(error)().message
+    return (
+        " ".join(detail.detail for detail in error.details) if error.details and said_nothing_special else error.message
+    )
