@@ -1,0 +1,35 @@
+"""What the file formats can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pixelift.engine.options import Format
+
+READABLE = ("png", "jpeg", "webp", "avif", "tiff", "bmp", "gif")
+
+SHOWN_BY_BROWSERS = frozenset(READABLE) - {"tiff"}
+
+LONGEST_SIDE_PX: Mapping[Format, int] = {  # set by the formats themselves; PNG and TIFF hold more than we ever make
+    Format.JPEG: 65_535,
+    Format.WEBP: 16_383,
+    Format.AVIF: 65_535,
+    Format.PNG: 2**31 - 1,
+    Format.TIFF: 2**31 - 1,
+}
+
+WITHOUT_ALPHA = frozenset({Format.JPEG})
+
+DEFAULT_QUALITY: Mapping[Format, int] = {Format.JPEG: 95, Format.WEBP: 90, Format.AVIF: 85}
+
+CHROMA_KEPT_FROM_QUALITY = 90
+
+CONTENT_TYPES: Mapping[str, str] = {name: f"image/{name}" for name in READABLE}
+
+EXTENSIONS: Mapping[str, str] = {"jpeg": "jpg", "tiff": "tif"} | {
+    name: name for name in READABLE if name not in {"jpeg", "tiff"}
+}
+
+
+def holds(chosen: Format, width_px: int, height_px: int) -> bool:
+    return max(width_px, height_px) <= LONGEST_SIDE_PX[chosen]

@@ -1,0 +1,40 @@
+"""What this machine computes with."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import torch
+
+PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+def device(wanted: str = "auto") -> torch.device:
+    if wanted == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return torch.device(wanted)
+
+
+def precision(wanted: str, chosen: torch.device) -> str:
+    """Return fp32, bf16 or fp16: what the device is fast at, unless somebody wants to know exactly."""
+    if wanted != "auto":
+        return wanted
+    if chosen.type == "cuda":
+        return "fp16"
+    able = torch.cpu.get_capabilities()
+    return "bf16" if able.get("avx512_bf16") or able.get("amx_bf16") or able.get("amx_tile") else "fp32"
+
+
+def cores() -> int:
+    """Count the physical cores this process may use; a second thread on a core only slows convolutions down."""
+    ours = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
+    return len({_siblings(cpu) for cpu in ours})
+
+
+def _siblings(cpu: int) -> str:
+    path = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")
+    try:
+        return path.read_text()
+    except OSError:
+        return str(cpu)

@@ -1,0 +1,49 @@
+"""The process that decodes what strangers sent. It has limits, and nothing to lose."""
+
+from __future__ import annotations
+
+import math
+import resource
+import sys
+from pathlib import Path
+from typing import Any
+
+from pixelift.engine import copies, reading
+from pixelift.engine.childhood import Voice, die_with, messages, told
+from pixelift.errors import InvalidImage, PixeliftError
+
+_LARGEST_FILE_BYTES = 256_000_000
+
+
+def main(wall_s: float, memory_bytes: int) -> None:
+    voice = Voice()
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE_BYTES, _LARGEST_FILE_BYTES))
+    voice.say(ready=True)
+    for order in messages():
+        _limit_cpu(wall_s)
+        voice.say(**_answer(order))
+
+
+def _limit_cpu(wall_s: float) -> None:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    spent_s = math.ceil(used.ru_utime + used.ru_stime + 2 * wall_s) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (spent_s, resource.RLIM_INFINITY))
+
+
+def _answer(order: dict[str, Any]) -> dict[str, Any]:
+    try:
+        picture = reading.read(Path(order["source"]), max_pixels=order["max_pixels"])
+        name, thumbnail, preview = picture.facts.format, Path(order["thumbnail"]), Path(order["preview"])
+        copies.write(picture.image, picture.profile, name, thumbnail, preview)
+    except PixeliftError as error:
+        return told(error)
+    except MemoryError:
+        return told(InvalidImage("This picture needs too much memory to open."))
+    return {"facts": picture.facts.to_json()}
+
+
+if __name__ == "__main__":
+    die_with(int(sys.argv[3]))
+    main(float(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,70 @@
+"""A network at work on the rows of a picture."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from pixelift.engine import hardware, networks, weights
+from pixelift.engine.catalogue import Model
+from pixelift.engine.streaming import Chain, Held, Piece, Tiling
+
+Pixels = NDArray[np.uint8]  # (H, W) grey, (H, W, 3) RGB
+
+
+@dataclass(frozen=True)
+class Upscaler:
+    """One network in one precision on one device. Networks stay warm between pictures."""
+
+    model: Model
+    device: torch.device
+    precision: str
+
+    def work(self, source: Pixels) -> float:
+        """Return what `Tiling.tick` adds up to over the whole picture."""
+        height_px, width_px = source.shape[:2]
+        return self._steps.work * height_px * width_px
+
+    @torch.inference_mode()
+    def rows(self, source: Pixels, top_px: int, bottom_px: int, tiling: Tiling) -> Iterator[Tensor]:
+        """Yield the source's rows [top, bottom) enlarged, (1, 3, H, W) in [0, 1], whole source rows at a time.
+
+        Exact wherever it starts and ends, because the rows around are computed along.
+        """
+        steps, held, done_px = self._steps, Held(), top_px
+        from_px, to_px = max(top_px - steps.radius, 0), min(bottom_px + steps.radius, len(source))
+        for rows, _last in steps.flow(self._pieces(source[from_px:to_px], tiling.strip_px), tiling):
+            held.add(rows)
+            ready_px = min(from_px + held.end_px // steps.scale, bottom_px)
+            if ready_px > done_px:
+                yield held.between((done_px - from_px) * steps.scale, (ready_px - from_px) * steps.scale)
+                done_px = ready_px
+            held.forget((done_px - from_px) * steps.scale)
+
+    @property
+    def scale(self) -> int:
+        return self.model.native_scale
+
+    @property
+    def _steps(self) -> Chain:
+        return _network(self.model, self.device, self.precision)
+
+    def _pieces(self, source: Pixels, strip_px: int) -> Iterator[Piece]:
+        for top_px in range(0, len(source), strip_px):
+            rows = np.atleast_3d(source[top_px : top_px + strip_px])
+            tensor = torch.tensor(rows, device=self.device).permute(2, 0, 1)[None].expand(1, 3, -1, -1)
+            scaled = tensor.float().div(255).to(hardware.PRECISIONS[self.precision])
+            yield scaled.contiguous(memory_format=torch.channels_last), top_px + strip_px >= len(source)
+
+
+@functools.lru_cache(maxsize=8)
+def _network(model: Model, device: torch.device, precision: str) -> Chain:
+    torch.backends.cudnn.allow_tf32 = False  # fp32 means fp32
+    network = weights.load(model).to(device, hardware.PRECISIONS[precision])
+    return networks.steps(network.to(memory_format=torch.channels_last))
