@@ -53,7 +53,7 @@ class RateLimit:
 
     @property
     def left_s(self) -> int:
-        return max(1, self.reset_s - int(time.time()))
+        return min(self.policy.window_s, max(1, self.reset_s - int(time.time())))
 
 
 def submission(view: View) -> View:

@@ -182,8 +182,8 @@ def test_headers_show_the_tightest_window_and_all_of_them(window: Callable[..., 
     ],
 )
 def test_a_refusal_says_when_to_come_back(window: Callable[..., RateLimit], left_s: int, when: str) -> None:
-    refused = limits.exceeded(window("hour", 2000, left_s=left_s))
-    assert refused.message == f"The limit of 2,000 requests per hour is reached. Try again in {when}."
+    refused = limits.exceeded(window("day", 2000, left_s=left_s))
+    assert refused.message == f"The limit of 2,000 requests per day is reached. Try again in {when}."
 
 
 @pytest.fixture

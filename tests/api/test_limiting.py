@@ -49,7 +49,7 @@ def test_a_submission_counts_against_the_hour_and_the_day_of_the_plan(client: Fl
         '"submissions-by-caller-per-hour";q=10;w=3600, "submissions-by-caller-per-day";q=50;w=86400'
     )
     assert re.fullmatch(
-        r'"submissions-by-caller-per-hour";r=9;t=3\d{3}, "submissions-by-caller-per-day";r=49;t=86\d{3}',
+        r'"submissions-by-caller-per-hour";r=9;t=3(600|59\d), "submissions-by-caller-per-day";r=49;t=86(400|39\d)',
         answer.headers["RateLimit"],
     )
     assert "Retry-After" not in answer.headers
@@ -61,7 +61,7 @@ def test_the_eleventh_submission_of_a_free_hour_is_refused(client: FlaskClient) 
     answer = client.post("/api/v1/upscale")
     assert answer.status_code == 429
     assert answer.text == "The limit of 10 pictures per hour is reached. Try again in 60 minutes."
-    assert 3590 <= int(answer.headers["Retry-After"]) <= 3601
+    assert 3590 <= int(answer.headers["Retry-After"]) <= 3600
     assert answer.headers["X-RateLimit-Remaining"] == "0"
     assert "per-day" in answer.headers["RateLimit-Policy"]
 
