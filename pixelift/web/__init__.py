@@ -12,4 +12,5 @@ __all__ = ["accounts", "history", "images", "install", "jobs", "keys", "render_e
 
 
 def install(app: Flask) -> None:
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.register_blueprint(web)

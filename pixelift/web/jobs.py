@@ -79,5 +79,5 @@ def _frames(user: User, job_id: UUID) -> Iterator[str]:
 
 
 def _frame(look: dict[str, Any]) -> str:
-    lines = render_template("jobs/_job.html", **look).splitlines()
+    lines = render_template("jobs/_frame.html", **look).splitlines()
     return f"id: {look['seen']}\n" + "".join(f"data: {line}\n" for line in lines if line.strip()) + "\n"

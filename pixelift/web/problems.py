@@ -10,7 +10,7 @@ from pixelift.web.blueprint import wants_fragment
 
 TITLES = {
     403: "This is not allowed",
-    404: "There is nothing here",
+    404: "Not found",
     405: "That did not work",
     413: "This is too large",
     429: "Too many at once",

@@ -49,10 +49,8 @@ def _doing(job: Job, position: int | None) -> str:
             return f"{(job.error or {}).get('message', '')} Again in a moment, attempt {job.attempt + 1}."
         case JobStatus.PROCESSING:
             return _strip(job) or f"{WORK.get(job.stage or '', 'Starting')}"
-        case JobStatus.CANCELLED:
-            return "Cancelled"
         case _:
-            return "Stopped"
+            return ""
 
 
 def _strip(job: Job) -> str:
