@@ -28,8 +28,8 @@ class Upscaler:
 
     def work(self, source: Pixels) -> float:
         """Return what `Tiling.tick` adds up to over the whole picture."""
-        height_px, width_px = source.shape[:2]
-        return self._steps.work * height_px * width_px
+        pixels: int = source.shape[0] * source.shape[1]
+        return self._steps.work * pixels
 
     @torch.inference_mode()
     def rows(self, source: Pixels, top_px: int, bottom_px: int, tiling: Tiling) -> Iterator[Tensor]:

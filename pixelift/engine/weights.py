@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from pixelift.engine import catalogue, ncnn
 from pixelift.engine.catalogue import Model
+from pixelift.engine.convolution import steady
 from pixelift.errors import ModelNotInstalled
 
 _AROUND_THE_BLOCKS = 6  # conv_first, conv_body, conv_up1, conv_up2, conv_hr, conv_last
@@ -32,8 +33,7 @@ def build(structure: str, numbers: bytes, model: Model) -> nn.Module:
         network = ModelLoader().load_from_state_dict(state).model
     except (ncnn.ForeignWeights, RuntimeError, ValueError) as error:
         raise _damaged(model, str(error)) from error
-    frozen: nn.Module = network.eval().requires_grad_(requires_grad=False)
-    return frozen
+    return steady(network.eval().requires_grad_(requires_grad=False))
 
 
 def _checked(path: Path, sha256: str, model: Model) -> bytes:

