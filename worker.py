@@ -33,6 +33,8 @@ def main(queue: str) -> None:
     database = db.connect(settings, pool_size=CONCURRENCY[queue] + 1)
     engine = Engine(device=settings.device, precision=settings.precision)
     workshop = Workshop(database, Folder(settings.blobs_dir), engine, settings.scratch_dir, stopping=threading.Event())
+    if queue == "gpu":
+        engine.warm()
     try:
         asyncio.run(supervise(lambda: tasks.build(settings, database, workshop), queue, workshop.stopping))
     finally:

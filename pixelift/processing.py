@@ -73,7 +73,14 @@ class Workshop:
     def _run(self, job: Job, folder: Path) -> Outcome:
         source = folder / "source"
         self.blobs.fetch(job.source.blob_key, source)
-        order = Order(source, folder / "result", Options.from_json(job.options), strips_dir=folder)
+        order = Order(
+            source=source,
+            destination=folder / "result",
+            options=Options.from_json(job.options),
+            strips_dir=folder,
+            thumbnail=folder / "thumbnail.webp",
+            preview=folder / "preview.png",
+        )
         return self.engine.run(order, Watch(self, job))
 
     def _keep(self, job: Job, outcome: Outcome, folder: Path) -> None:
@@ -85,13 +92,14 @@ class Workshop:
             height_px=outcome.height_px,
             size_bytes=outcome.size_bytes,
             sha256=outcome.sha256,
-            has_alpha=job.source.has_alpha,
+            has_alpha=outcome.has_alpha,
             blob_prefix=f"results/{job.id}/{job.attempt}",
             has_preview=outcome.has_preview,
         )
         self.blobs.put(result.blob_key, folder / "result")
+        self.blobs.put(result.thumbnail_key, folder / "thumbnail.webp")
         if result.has_preview:
-            self.blobs.put(result.preview_key, folder / "result.preview.png")
+            self.blobs.put(result.preview_key, folder / "preview.png")
         facts = {name: asdict(outcome)[name] for name in ("model", "precision", "device", "seconds", "fidelity_db")}
         if not self._patiently(lambda session: jobs.complete(session, job, result, facts)):
             raise NotWanted

@@ -1,4 +1,4 @@
-"""Remove what nothing points at: orphan blobs, strips of ended jobs, scratch that a killed process left."""
+"""Remove what nothing points at: orphan blobs, strips of ended jobs, a killed process's scratch, old counters."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import exists, func, select, text, update
 from sqlalchemy.orm import Session
 
+from pixelift import limits
 from pixelift.db import Database
 from pixelift.models import ENDED, Image, Job
 from pixelift.storage import Folder
@@ -22,6 +23,8 @@ log = structlog.get_logger()
 def sweep(database: Database, blobs: Folder, scratch_dir: Path) -> int:
     """Return how many things were removed."""
     removed = _drop_strips(database, blobs) + _drop_orphans(database, blobs) + _drop_scratch(scratch_dir)
+    with database.session() as session:
+        removed += limits.sweep(session)
     log.info("swept", removed=removed)
     return removed
 

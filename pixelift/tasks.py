@@ -22,13 +22,13 @@ def build(settings: Settings, database: Database, workshop: Workshop) -> procras
     def upscale(job_id: str) -> None:
         workshop.upscale(UUID(job_id))
 
-    @app.periodic(cron="*/5 * * * * *")
+    @app.periodic(cron="* * * * * */5")
     @app.task(name=Work.RECOVER, queue=QUEUES[Work.RECOVER], queueing_lock=Work.RECOVER)
     def recover(timestamp: int) -> None:  # noqa: ARG001 (procrastinate passes the time it meant)
         with database.session() as session:
             recovery.recover(session)
 
-    @app.periodic(cron="30 */10 * * * *")
+    @app.periodic(cron="*/10 * * * * 30")
     @app.task(name=Work.SWEEP, queue=QUEUES[Work.SWEEP], queueing_lock=Work.SWEEP)
     def sweep(timestamp: int) -> None:  # noqa: ARG001 (as above)
         retention.sweep(database, Folder(settings.blobs_dir), settings.scratch_dir)

@@ -39,5 +39,4 @@ class Image(Row):
 
     @property
     def thumbnail_key(self) -> str:
-        """Sources have one; a result is listed under that of its source."""
         return f"{self.blob_prefix}.thumbnail.webp"

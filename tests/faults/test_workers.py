@@ -1,0 +1,87 @@
+"""Kill things while a picture is made; it is made all the same, once."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+
+import pytest
+from sqlalchemy import text
+
+from pixelift import events
+from pixelift.models import Job
+from tests.faults.conftest import Backend
+
+PICTURE = (160, 120)
+
+
+def is_upscaling(job: Job) -> bool:
+    return job.stage == "upscaling"
+
+
+def has_ended(job: Job) -> bool:
+    return job.has_ended
+
+
+def assert_done_once(backend: Backend, job: Job) -> None:
+    assert (job.status, job.progress, job.error) == ("completed", 100, None)
+    with backend.database.session() as session:
+        kinds = [event.type for event in events.after(session, job.id, 0)]
+        results = session.scalar(text("SELECT count(*) FROM images WHERE blob_prefix LIKE 'results/%'"))
+        owners = session.scalar(text("SELECT count(result_id) FROM jobs"))
+    assert kinds.count("job.completed") == 1
+    assert results == owners
+
+
+@pytest.mark.usefixtures("gpu")
+def test_a_job_survives_a_restart_of_the_database(backend: Backend) -> None:
+    job = backend.order(PICTURE)
+    backend.wait(job, is_upscaling)
+    backend.server.stop()
+    time.sleep(2)
+    backend.server.start()
+    done = backend.wait(job, has_ended)
+    assert_done_once(backend, done)
+    assert done.attempt == 1
+
+
+@pytest.mark.usefixtures("gpu")
+def test_the_workers_take_new_jobs_after_that_restart(backend: Backend) -> None:
+    assert_done_once(backend, backend.wait(backend.order((20, 20)), has_ended))
+
+
+@pytest.mark.usefixtures("gpu")
+def test_a_job_survives_the_death_of_its_worker(backend: Backend) -> None:
+    job = backend.order(PICTURE)
+    backend.wait(job, is_upscaling)
+    backend.end("gpu", signal.SIGKILL)
+    backend.start("gpu")
+    done = backend.wait(job, has_ended)
+    assert_done_once(backend, done)
+    assert (done.attempt, done.failures) == (2, 1)
+
+
+def test_a_job_survives_the_death_of_the_engine(backend: Backend, gpu: subprocess.Popen[bytes]) -> None:
+    job = backend.order(PICTURE)
+    backend.wait(job, is_upscaling)
+    subprocess.run(["pkill", "-KILL", "-P", str(gpu.pid)], check=True)
+    done = backend.wait(job, has_ended)
+    assert_done_once(backend, done)
+    assert gpu.poll() is None
+    assert done.attempt == 2
+
+
+def test_a_worker_asked_to_stop_hands_its_job_back_within_seconds(
+    backend: Backend, gpu: subprocess.Popen[bytes]
+) -> None:
+    job = backend.order(PICTURE)
+    backend.wait(job, is_upscaling)
+    asked_at_s = time.monotonic()
+    assert backend.end("gpu", signal.SIGTERM) == 0
+    assert time.monotonic() - asked_at_s < 8
+    back = backend.load(job)
+    assert (back.status, back.failures) == ("pending", 0)
+    assert gpu.returncode == 0
+    backend.start("gpu")
+    assert_done_once(backend, backend.wait(job, has_ended))
