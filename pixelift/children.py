@@ -32,7 +32,7 @@ class Child:
         command: list[str],
         *,
         log: Path,
-        cwd: Path,
+        cwd: Path | None = None,
         env: dict[str, str] | None = None,
         account: Account | None = None,
         ending: signal.Signals = signal.SIGTERM,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich import filesize
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
@@ -88,7 +89,7 @@ def upscale(source: Path, destination: Path, data_dir: Path | None, **chosen: An
             bar.update(task, description="done", completed=100)
     finally:
         network.close()
-    click.echo(f"{destination}: {outcome.width_px} x {outcome.height_px}, {outcome.size_bytes / 1e6:.1f} MB")
+    click.echo(f"{destination}: {outcome.width_px} x {outcome.height_px}, {filesize.decimal(outcome.size_bytes)}")
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})

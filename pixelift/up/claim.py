@@ -18,7 +18,7 @@ from pixelift.errors import CannotStart
 
 OLDEST_POSTGRES = 14
 MARK = "PIXELIFT_INSTANCE"
-LEFTOVER_GRACE_S = 5
+LEFTOVER_GRACE_S = 2
 
 
 @contextlib.contextmanager

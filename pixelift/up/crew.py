@@ -68,7 +68,6 @@ class Member:
         self._child = Child(
             [sys.executable, "-P", "-m", *COMMANDS[self.name]],
             log=self.log,
-            cwd=self._settings.data_dir,
             env={**os.environ, **variables(self._settings), **claim.mark(self._settings.data_dir)},
         )
 

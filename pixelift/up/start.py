@@ -36,8 +36,8 @@ def run(settings: Settings) -> None:
     """
     for number in SIGNALS:
         signal.signal(number, _stop)
-    os.umask(0o077)
     with claim.hold(settings.data_dir), contextlib.ExitStack() as started:
+        os.umask(0o077)
         claim.end_leftovers(settings.data_dir)
         claim.require_free(settings.host, settings.port)
         settings.logs_dir.mkdir(exist_ok=True)
