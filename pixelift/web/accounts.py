@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from flask import g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from pixelift import accounts, credentials, services
+from pixelift import accounts, credentials, limits, services
 from pixelift.errors import InvalidCredentials
 from pixelift.web.blueprint import THEMES, web
 
@@ -23,6 +23,7 @@ def sign_in() -> ResponseReturnValue:
 
 
 @web.post("/sign-in")
+@limits.sign_in
 def open_session() -> ResponseReturnValue:
     email = request.form.get("email", "").strip()
     onward = _local(request.form.get("next"))

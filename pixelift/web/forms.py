@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -79,16 +80,22 @@ class Arrival:
             return jobs.submit(session, caller.user, _source(session, caller, received), wanted)
 
 
-def arrivals(request: Request, caller: Caller) -> Iterator[Arrival]:
-    uploads = services.current().uploads
-    for file in request.files.getlist("file"):
-        if file.filename:
-            yield Arrival(file.filename, lambda f=file: uploads.receive(f.stream, f.filename, caller.plan))  # type: ignore[misc]
-    for url in request.form.getlist("url"):
-        if url.strip():
-            yield Arrival(url, lambda u=url: uploads.fetch(u.strip(), caller.plan))  # type: ignore[misc]
+def arrivals(request: Request, caller: Caller) -> list[Arrival]:
+    """Raise ValidationFailed when nothing came."""
+    found = list(_arrivals(request, caller))
+    if not found:
+        raise ValidationFailed("Choose a picture first: drop one, paste one, or add one by URL.")
+    return found
+
+
+def _arrivals(request: Request, caller: Caller) -> Iterator[Arrival]:
+    uploads, plan = services.current().uploads, caller.plan
+    for file in filter(None, request.files.getlist("file")):
+        yield Arrival(file.filename or "", partial(uploads.receive, file.stream, file.filename or "", plan))
+    for url in filter(None, map(str.strip, request.form.getlist("url"))):
+        yield Arrival(url, partial(uploads.fetch, url, plan))
     for source in request.form.getlist("source"):
-        yield Arrival("The picture", lambda s=source: _uuid(s))  # type: ignore[misc]
+        yield Arrival("The picture", partial(_uuid, source))
 
 
 def _source(session: Session, caller: Caller, received: Received | UUID) -> Image:

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from pixelift import downloads, events, jobs, services
 from pixelift.engine.options import Options
+from pixelift.limits import submission
 from pixelift.models import User
 from pixelift.web import stages
 from pixelift.web.blueprint import visitor, web
@@ -39,6 +40,7 @@ def cancel(job_id: UUID) -> ResponseReturnValue:
 
 
 @web.post("/jobs/<uuid:job_id>/repetition")
+@submission
 def repeat(job_id: UUID) -> ResponseReturnValue:
     """Order the same picture with the same settings once more."""
     user = visitor().user

@@ -56,7 +56,9 @@ def _doing(job: Job, position: int | None) -> str:
 def _strip(job: Job) -> str:
     if job.stage != "upscaling" or not job.strips:
         return ""
-    total = -(-job.height_px // job.strips[0][1])
+    tops = [top_px for top_px, _ in job.strips]
+    step_px = tops[1] if len(tops) > 1 else job.strips[0][1]
+    total = max(round(job.height_px / step_px), len(tops))
     return f"strip {min(len(job.strips) + 1, total)} of {total}"
 
 

@@ -13,6 +13,7 @@ from pixelift.credentials import Caller
 from pixelift.engine import catalogue, formats
 from pixelift.engine.options import Options
 from pixelift.errors import ValidationFailed
+from pixelift.limits import submission
 from pixelift.web import forms
 from pixelift.web.blueprint import visitor, wants_fragment, web
 
@@ -30,13 +31,16 @@ def studio() -> ResponseReturnValue:
 
 
 @web.post("/jobs")
+@submission
 def order() -> ResponseReturnValue:
     """Order one picture for a script, or all of a plain form."""
     caller = visitor()
-    wanted = forms.options(request.form)
-    found = list(forms.arrivals(request, caller))
-    if not found:
-        raise ValidationFailed("Choose a picture first: drop one, paste one, or add one by URL.")
+    try:
+        wanted, found = forms.options(request.form), forms.arrivals(request, caller)
+    except ValidationFailed as error:
+        if wants_fragment():
+            raise
+        return _page(caller, problems=[("", error.message)]), error.status
     return _order_one(caller, found[0], wanted) if wants_fragment() else _order_all(caller, found, wanted)
 
 

@@ -1,4 +1,6 @@
 // How pictures come in: chosen, dropped anywhere on the page, pasted, or by address.
+import { complain } from "./words.js";
+
 export function listenForPictures(form, take) {
   const files = form.elements.file;
   const zone = form.querySelector(".dropzone");
@@ -27,17 +29,11 @@ export function listenForPictures(form, take) {
 
 function listenForAddress(form, take) {
   const field = form.elements.url;
-  const error = document.getElementById("url-error");
   const add = (event) => {
     event.preventDefault();
     const right = /^https?:\/\//i.test(field.value) && URL.canParse(field.value);
-    error.hidden = right;
-    error.querySelector("span").textContent = right ? "" : "Write the whole address, with https:// in front.";
-    if (!right) {
-      field.setAttribute("aria-invalid", "true");
-      return field.focus();
-    }
-    field.removeAttribute("aria-invalid");
+    complain("url-error", right ? "" : "Write the whole address, with https:// in front.", field);
+    if (!right) return field.focus();
     take(field.value.trim());
     field.value = "";
     document.getElementById("by-url").hidePopover();

@@ -53,7 +53,7 @@ export class Row {
   progress(loaded, total) {
     this.bar.hidden = false;
     this.bar.value = (loaded / total) * 100;
-    this.size.textContent = loaded < total ? `Uploading, ${fileSize(loaded)} of ${fileSize(total)}` : "Checking the picture";
+    this.size.textContent = loaded < total ? `Uploading, ${fileSize(loaded)} of ${fileSize(total)}` : this.picture.field === "url" ? "Fetching the picture" : "Checking the picture";
   }
 
   // While it is sent, its button stops the upload; else it removes the row.
@@ -63,14 +63,20 @@ export class Row {
     else this.noted.hidden = true;
   }
 
-  replace(html) {
+  // Turn into the row of the job that was made; return where its page is.
+  become({ html, location }) {
     const holder = document.createElement("template");
     holder.innerHTML = html;
     const made = holder.content.firstElementChild;
     this.element.replaceWith(made);
     this.element = made;
+    this.picture.sent = true;
+    return location;
   }
 }
 
-// As the engine rounds (pixelift/engine/planning.py).
-export const result = (length, scale) => Math.max(1, Math.round(length * scale));
+// As the server rounds (pixelift/engine/planning.py): halves to the even neighbour.
+export function result(length, scale) {
+  const near = Math.round(length * scale);
+  return Math.max(1, (length * scale) % 1 === 0.5 && near % 2 ? near - 1 : near);
+}

@@ -9,6 +9,7 @@ export function upload(url, body, { onProgress, signal }) {
       status: request.status,
       html: request.responseText,
       location: request.getResponseHeader("Location"),
+      redirect: request.getResponseHeader("HX-Redirect"),
     }));
     request.addEventListener("error", () => reject(new Error("The connection broke.")));
     request.addEventListener("abort", () => reject(new DOMException("", "AbortError")));

@@ -1,5 +1,5 @@
 // Zoom and place of both pictures, in step. x and y are CSS pixels from the middle; zoom 1 fits the stage.
-const MOST = 40;
+const MOST = 8; // times the fitted picture, or its own pixels, whichever is more
 
 export class View {
   constructor(host) {
@@ -22,7 +22,7 @@ export class View {
 
   // Zoom around a point of the window, so that what is under the finger stays there.
   by(factor, clientX, clientY, pane = this.picture.parentElement) {
-    const zoom = Math.min(Math.max(this.zoom * factor, 1), Math.max(MOST, 4 / this.fitted()));
+    const zoom = Math.min(Math.max(this.zoom * factor, 1), Math.max(MOST, MOST / this.fitted()));
     const box = pane.getBoundingClientRect();
     const [px, py] = clientX === undefined ? [0, 0] : [clientX - box.left - box.width / 2, clientY - box.top - box.height / 2];
     this.x = px - ((px - this.x) * zoom) / this.zoom;

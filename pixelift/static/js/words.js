@@ -13,3 +13,13 @@ export function fileSize(bytes) {
 }
 
 const rounded = (value) => number(value < 10 ? Math.round(value * 10) / 10 : Math.round(value));
+
+// Say next to a field what is wrong with it, or that nothing is.
+export function complain(id, text, field) {
+  const error = document.getElementById(id);
+  error.hidden = !text;
+  error.querySelector("span").textContent = text;
+  if (text) field.setAttribute("aria-invalid", "true");
+  else field.removeAttribute("aria-invalid");
+  return field;
+}
