@@ -55,12 +55,6 @@ class Forbidden(PixeliftError):
     code, status = "FORBIDDEN", 403
 
 
-class MissingPermission(Forbidden):
-    """This key lacks a permission. Use a key that has it."""
-
-    code = "MISSING_PERMISSION"
-
-
 class NotFound(PixeliftError):
     """There is nothing here."""
 
@@ -149,12 +143,6 @@ class RateLimitExceeded(PixeliftError):
     """Too many requests. Wait until the limit resets."""
 
     code, status, retryable = "RATE_LIMIT_EXCEEDED", 429, True
-
-
-class JobLimitExceeded(PixeliftError):
-    """Too many jobs are waiting. Send more when some are done."""
-
-    code, status, retryable = "JOB_LIMIT_EXCEEDED", 429, True
 
 
 class InternalError(PixeliftError):

@@ -54,12 +54,17 @@ class Hub:
     def follow(self, job_id: UUID, last_id: int = 0) -> Iterator[Event | None]:
         """Yield the job's events after `last_id`, then each new one as it comes; None every 15 s of silence.
 
-        Ends after the job's last event. Raises ServiceUnavailable when there are too many streams already.
+        Ends after the job's last event. Raises ServiceUnavailable at once when there are too many streams already.
         """
+        with self._lock:
+            if sum(map(len, self._wakers.values())) >= MAX_STREAMS:
+                raise ServiceUnavailable("Too many live streams are open. Poll the job's status instead.")
+        return self._follow(job_id, last_id)
+
+    def _follow(self, job_id: UUID, last_id: int) -> Iterator[Event | None]:
         with self._listening(job_id) as waker:
             while True:
-                fresh = self._catch_up(job_id, last_id)
-                for event in fresh:
+                for event in self._catch_up(job_id, last_id):
                     yield event
                     last_id = event.id
                     if event.is_last:
@@ -80,8 +85,6 @@ class Hub:
     def _listening(self, job_id: UUID) -> Iterator[queue.Queue[None]]:
         waker: queue.Queue[None] = queue.Queue(maxsize=1)
         with self._lock:
-            if sum(map(len, self._wakers.values())) >= MAX_STREAMS:
-                raise ServiceUnavailable("Too many live streams are open. Poll the job's status instead.")
             self._wakers[job_id].add(waker)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._listen_forever, name="events", daemon=True)

@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image as Pillow
 
-from pixelift import accounts, jobs, keys
+from pixelift import accounts, events, jobs, keys
 from pixelift.db import Database
 from pixelift.models import Image, Job, User
 
@@ -169,3 +169,12 @@ def test_a_stream_that_is_open_hears_news_at_once(
         jobs.cancel(session, session.get_one(User, owner), UUID(job_id))
     assert "job.cancelled" in str(next(chunks))
     assert list(chunks) == []
+
+
+def test_one_stream_too_many_is_told_to_poll(
+    client: FlaskClient, bearer: Headers, job_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "MAX_STREAMS", 0)
+    answer = client.get(f"/api/v1/jobs/{job_id}/events", headers=bearer)
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (503, "SERVICE_UNAVAILABLE")
+    assert answer.headers["Retry-After"]
