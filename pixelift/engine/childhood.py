@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import importlib
 import json
 import os
 import signal
@@ -45,3 +46,9 @@ def die_with(parent_pid: int) -> None:
         prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent_pid:  # it ended before we asked
         raise SystemExit
+
+
+if __name__ == "__main__":
+    parent_pid, module, *arguments = sys.argv[1:]
+    die_with(int(parent_pid))  # before the import, which may take seconds
+    importlib.import_module(module).main(*arguments)

@@ -28,10 +28,10 @@ class ChildDied(Exception):
 
 
 class Child:
-    """One running `python -m MODULE ARGUMENTS`. Not for two threads at once."""
+    """A process that runs MODULE.main(*ARGUMENTS). Not for two threads at once."""
 
     def __init__(self, module: str, *arguments: str) -> None:
-        command = [sys.executable, "-P", "-m", module, *arguments, str(os.getpid())]
+        command = [sys.executable, "-P", "-m", "pixelift.engine.childhood", str(os.getpid()), module, *arguments]
         self._process = _forker(os.getpid()).submit(_start, command).result()
         self._unread = b""
 

@@ -13,7 +13,7 @@ class SteadyConv2d(nn.Conv2d):
     """
 
     def forward(self, rows: Tensor) -> Tensor:
-        if rows.device.type != "cpu" or not torch.backends.mkldnn.is_available():
+        if rows.device.type != "cpu" or not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
             return super().forward(rows)
         shape = (self.padding, self.stride, self.dilation, self.groups)
         out: Tensor = torch.ops.aten.mkldnn_convolution(rows, self.weight, self.bias, *shape)

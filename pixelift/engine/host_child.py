@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import queue
-import sys
 import threading
 from typing import Any
 
 import torch
 
 from pixelift.engine import hardware, pipeline
-from pixelift.engine.childhood import Voice, die_with, messages, told
+from pixelift.engine.childhood import Voice, messages, told
 from pixelift.engine.orders import Order, Progress
 from pixelift.errors import PixeliftError
 
@@ -40,6 +39,7 @@ class _Desk:
 
 
 def main(device: str, precision: str) -> None:
+    os.nice(_NICENESS)
     voice, desk = Voice(), _Desk()
     torch.set_num_threads(hardware.cores())
     tools = pipeline.tools(device, precision)
@@ -61,9 +61,3 @@ def _answer(number: int, order: Order, tools: pipeline.Tools, desk: _Desk, voice
         return {}
     except PixeliftError as error:
         return told(error)
-
-
-if __name__ == "__main__":
-    die_with(int(sys.argv[3]))
-    os.nice(_NICENESS)
-    main(sys.argv[1], sys.argv[2])

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import math
 import resource
-import sys
 from pathlib import Path
 from typing import Any
 
 from pixelift.engine import copies, reading
-from pixelift.engine.childhood import Voice, die_with, messages, told
+from pixelift.engine.childhood import Voice, messages, told
 from pixelift.errors import InvalidImage, PixeliftError
 
 _LARGEST_FILE_BYTES = 256_000_000
 
 
-def main(wall_s: float, memory_bytes: int) -> None:
+def main(wall_s: str, memory_bytes: str) -> None:
     voice = Voice()
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_AS, (int(memory_bytes), int(memory_bytes)))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE_BYTES, _LARGEST_FILE_BYTES))
     voice.say(ready=True)
     for order in messages():
-        _limit_cpu(wall_s)
+        _limit_cpu(float(wall_s))
         voice.say(**_answer(order))
 
 
@@ -42,8 +41,3 @@ def _answer(order: dict[str, Any]) -> dict[str, Any]:
     except MemoryError:
         return told(InvalidImage("This picture needs too much memory to open."))
     return {"facts": picture.facts.to_json()}
-
-
-if __name__ == "__main__":
-    die_with(int(sys.argv[3]))
-    main(float(sys.argv[1]), int(sys.argv[2]))

@@ -80,8 +80,8 @@ def run(order: Order, kit: Tools, hear: Hear) -> Outcome:
 
 def _enlarge(picture: Picture, plan: Plan, canvas: Pixels, order: Order, kit: Tools, meter: Meter) -> Fidelity:
     """Fill the canvas from top to bottom."""
-    alpha = picture.image.getchannel("A") if picture.facts.has_alpha else None
-    source = np.asarray(transparency.bled(picture.image) if alpha else picture.image)
+    alpha = np.asarray(picture.image.getchannel("A")) if picture.facts.has_alpha else None
+    source = np.asarray(picture.image if alpha is None else transparency.bled(picture.image))
     scale = plan.model.native_scale
     upscaler, fidelity = Upscaler(plan.model, kit.device, kit.precision), Fidelity(source, scale)
     strips = _strips(order, canvas, picture, meter)
@@ -106,14 +106,13 @@ def _native(bands: Iterator[Pixels], source: Pixels, fidelity: Fidelity) -> Iter
         yield own
 
 
-def _lay(canvas: Pixels, band: Pixels, alpha: Image.Image | None, top_px: int) -> None:
+def _lay(canvas: Pixels, band: Pixels, alpha: Pixels | None, top_px: int) -> None:
     bottom_px = top_px + len(band)
     if alpha is None:
         canvas[top_px:bottom_px] = band
         return
-    canvas[top_px:bottom_px, :, :-1] = band if band.ndim > 2 else band[..., None]  # noqa: PLR2004
-    height_px, width_px = canvas.shape[:2]
-    canvas[top_px:bottom_px, :, -1] = transparency.enlarged(alpha, (width_px, height_px), top_px, bottom_px)
+    canvas[top_px:bottom_px, :, :-1] = band.reshape(*band.shape[:2], -1)
+    canvas[top_px:bottom_px, :, -1] = resampling.coverage(alpha, canvas.shape[:2], top_px, bottom_px)
 
 
 def _strips(order: Order, canvas: Pixels, picture: Picture, meter: Meter) -> cutting.Strips | None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 Pixels = NDArray[np.uint8]  # (H, W) or (H, W, C)
+Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 _REACH = 3  # Lanczos 3
 _LEVELS = 65_535
@@ -48,17 +49,32 @@ def resampled(bands: Iterator[Pixels], source: tuple[int, int], target: tuple[in
             continue
         rows = np.concatenate(held)
         box = (0.0, done * step - held_from, float(source[1]), min(sure * step - held_from, float(len(rows))))
-        yield _resized(rows, (target[1], sure - done), box)
+        yield _in_linear_light(rows, (target[1], sure - done), box)
         done = sure
         keep_from = max(held_from, math.floor(done * step - reach))
         held, held_from = [rows[keep_from - held_from :].copy()], keep_from
 
 
-def _resized(rows: Pixels, size: tuple[int, int], box: tuple[float, float, float, float]) -> Pixels:
-    planes = rows[..., None] if rows.ndim == 2 else rows  # noqa: PLR2004 - grey has no third axis
+def coverage(alpha: Pixels, size: tuple[int, int], top_px: int, bottom_px: int) -> Pixels:
+    """Return the rows [top, bottom) of an alpha channel (H, W) at its final size (height, width).
+
+    Alpha is light already, so it has no curve.
+    """
+    step = len(alpha) / size[0]
+    reach = _REACH * max(1.0, step) + 1
+    from_row, to_row = max(0, math.floor(top_px * step - reach)), min(len(alpha), math.ceil(bottom_px * step + reach))
+    rows = alpha[from_row:to_row].astype(np.float32)
+    box = (0.0, top_px * step - from_row, float(alpha.shape[1]), min(bottom_px * step - from_row, float(len(rows))))
+    resized = Image.fromarray(rows).resize((size[1], bottom_px - top_px), _LANCZOS, box)
+    levels: Pixels = np.rint(np.asarray(resized).clip(0, 255)).astype(np.uint8)
+    return levels
+
+
+def _in_linear_light(rows: Pixels, size: tuple[int, int], box: Box) -> Pixels:
+    planes = rows.reshape(*rows.shape[:2], -1)
     out = np.empty((size[1], size[0], planes.shape[2]), np.uint8)
     for index in range(planes.shape[2]):
         linear = Image.fromarray(_LINEAR[planes[..., index]])
         resized = np.asarray(linear.resize(size, _LANCZOS, box)).clip(0, 1)
         out[..., index] = _SRGB[np.rint(resized * _LEVELS).astype(np.uint16)]
-    return out[..., 0] if rows.ndim == 2 else out  # noqa: PLR2004
+    return out.reshape(size[1], size[0], *rows.shape[2:])

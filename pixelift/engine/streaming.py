@@ -123,6 +123,7 @@ class Held:
 
     def forget(self, above_px: int) -> None:
         """Let go of the rows above; cloned, so that their memory is given back."""
+        above_px = min(above_px, self.end_px)
         if self._rows is not None and above_px > self._top_px:
             self._rows = self._rows[:, :, above_px - self._top_px :].clone()
             self._top_px = above_px

@@ -1,26 +1,15 @@
-"""Alpha's own light path, and colour where nobody sees it."""
+"""Colour where nobody sees it."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
-
-_SMOOTH, _LANCZOS = Image.Resampling.BILINEAR, Image.Resampling.LANCZOS
 
 
 def bled(image: Image.Image) -> Image.Image:
     """Return L or RGB: what is fully transparent takes the colour around it, so that no edge gets a fringe."""
     colour = image.convert("L" if image.mode == "LA" else "RGB")
     return _filled(colour, image.getchannel("A").point(lambda alpha: 255 if alpha else 0))
-
-
-def enlarged(alpha: Image.Image, size: tuple[int, int], top_px: int, bottom_px: int) -> NDArray[np.uint8]:
-    """Return the rows [top, bottom) of the channel at its final size (width, height)."""
-    width_px, height_px = size
-    step = alpha.height / height_px
-    box = (0.0, top_px * step, float(alpha.width), min(bottom_px * step, float(alpha.height)))
-    return np.asarray(alpha.resize((width_px, bottom_px - top_px), _LANCZOS, box))
 
 
 def _filled(colour: Image.Image, known: Image.Image) -> Image.Image:
@@ -32,7 +21,7 @@ def _filled(colour: Image.Image, known: Image.Image) -> Image.Image:
     weights = known.reduce(2)
     sums = Image.composite(colour, black, known).reduce(2)
     half = _filled(_divided(sums, weights), weights.point(lambda weight: 255 if weight else 0))
-    return Image.composite(colour, half.resize(colour.size, _SMOOTH), known)
+    return Image.composite(colour, half.resize(colour.size, Image.Resampling.BILINEAR), known)
 
 
 def _divided(sums: Image.Image, weights: Image.Image) -> Image.Image:

@@ -45,12 +45,12 @@ def inspect(inspector: Inspector, tmp_path: Path) -> Callable[..., Any]:
 
 @pytest.fixture(scope="session")
 def picture() -> Make:
-    """Return a smooth colour picture with a bright corner at the top left."""
+    """Return a smooth colour picture, unlike itself when turned."""
 
     def make(width_px: int = 24, height_px: int = 16, mode: str = "RGB") -> Image.Image:
         y, x = np.mgrid[0:height_px, 0:width_px] / max(width_px, height_px)
-        waves = np.stack([1 - x, 1 - y, 0.5 + 0.5 * np.sin(6 * (x + y))], 2)
-        return Image.fromarray((waves * 255).astype(np.uint8)).convert(mode)
+        slopes = np.stack([0.8 - 0.5 * x, 0.8 - 0.5 * y, 0.3 + 0.5 * x * y], 2)
+        return Image.fromarray((slopes * 255).astype(np.uint8)).convert(mode)
 
     return make
 

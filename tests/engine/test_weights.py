@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 
 import ncnn
@@ -12,7 +13,10 @@ import torch
 
 from pixelift.engine import catalogue, weights
 from pixelift.engine.catalogue import MODELS, Model
+from pixelift.engine.ncnn import Floats
 from pixelift.errors import ModelNotInstalled
+
+Change = Callable[[str, bytes], tuple[str, bytes]]
 
 FAST = MODELS["realesr-animevideov3"]
 
@@ -70,11 +74,11 @@ def test_a_missing_file_is_refused_with_the_way_out(files: tuple[Path, Path]) ->
     ],
     ids=["truncated", "too long", "other flag", "other magic", "other layer", "layer gone", "empty", "no network"],
 )
-def test_foreign_files_are_refused_in_a_sentence(change: object, reason: str) -> None:
+def test_foreign_files_are_refused_in_a_sentence(change: Change, reason: str) -> None:
     structure, numbers = (path.read_bytes() for path in catalogue.files(FAST))
-    changed = change(structure.decode(), numbers)  # type: ignore[operator]
+    text, data = change(structure.decode(), numbers)
     with pytest.raises(ModelNotInstalled, match=reason):
-        weights.build(*changed, FAST)
+        weights.build(text, data, FAST)
 
 
 def test_the_digests_are_of_the_files_that_pip_brings() -> None:
@@ -84,7 +88,7 @@ def test_the_digests_are_of_the_files_that_pip_brings() -> None:
         assert not catalogue.installed(dataclasses.replace(model, stem="NOT_THERE"))
 
 
-def _by_ncnn(model: Model, source: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _by_ncnn(model: Model, source: Floats) -> Floats:
     structure, numbers = catalogue.files(model)
     net = ncnn.Net()
     net.opt.use_vulkan_compute = False

@@ -1,0 +1,46 @@
+"""What the engine promises about its surroundings: memory, and who must never load a network library."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+WEB_SIDE = ("options", "catalogue", "formats", "planning", "inspection", "host", "orders")
+
+MEMORY = """
+import resource, numpy as np, torch
+from pathlib import Path
+from pixelift.engine import catalogue, gate
+from pixelift.engine.streaming import Tiling
+from pixelift.engine.upscaler import Upscaler
+torch.set_num_threads(2)
+upscaler = Upscaler(catalogue.find("realesr-animevideov3"), torch.device("cpu"), "bf16")
+def peak_of(height_px):
+    source = np.random.default_rng(0).integers(0, 256, (height_px, 96, 3), np.uint8)
+    for _rows in gate.enlarged(upscaler, source, Tiling(64)): pass
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+low = peak_of(200)
+print(peak_of(1600) - low)
+"""
+
+
+@pytest.mark.parametrize("module", WEB_SIDE)
+def test_what_the_web_imports_brings_no_heavy_library(module: str) -> None:
+    heavy = "{'torch', 'numpy', 'PIL', 'spandrel', 'cv2'}"
+    assert _printed(f"import sys, pixelift.engine.{module}; print(sorted({heavy} & set(sys.modules)))") == "[]"
+
+
+def test_asking_whether_a_model_is_installed_does_not_load_it() -> None:
+    asking = "import sys; from pixelift.engine import catalogue as c; print(c.installed(c.find(None)))"
+    assert _printed(f"{asking}; print('torch' in sys.modules)") == "True\nFalse"
+
+
+def test_memory_does_not_grow_with_the_picture() -> None:
+    assert int(_printed(MEMORY)) < 12  # MB, where each of the network's layers would take 17 MB more at once
+
+
+def _printed(program: str) -> str:
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return done.stdout.strip()

@@ -1,0 +1,169 @@
+"""The child computes; the parent hears of it, stops it, and survives it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pixelift.engine import host
+from pixelift.engine.host import Engine, Order, Progress, Stage
+from pixelift.engine.options import Options
+from pixelift.errors import EngineFailed, InvalidImage, ValidationFailed
+
+Make = Callable[..., Image.Image]
+Save = Callable[..., Path]
+
+FAST = Options(scale=2, model="realesr-animevideov3")
+SLOW = Options(scale=4, model="realesrgan-x4plus")
+
+
+WAITING = """
+import time
+from pixelift.engine.host import Engine
+engine = Engine()
+engine.warm()
+print(engine._child.pid, flush=True)
+time.sleep(60)
+"""
+
+
+class Changed(Exception):
+    """Somebody changed their mind."""
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    engine = Engine()
+    engine.warm()
+    yield engine
+    engine.close()
+
+
+def ignore(_progress: Progress | None) -> None:
+    return
+
+
+def test_progress_is_told_in_order_and_ends_at_100(engine: Engine, picture: Make, save: Save, tmp_path: Path) -> None:
+    heard: list[Progress] = []
+    order = Order(save(picture(200, 300)), tmp_path / "result", FAST, strips_dir=tmp_path)
+    outcome = engine.run(order, lambda progress: heard.append(progress) if progress else None)
+    percents = [progress.percent for progress in heard]
+    assert percents == sorted(percents)
+    assert [percent for percent in percents if percent == 100] == percents[-1:]
+    assert list(dict.fromkeys(progress.stage for progress in heard)) == list(Stage)
+    assert (outcome.width_px, outcome.height_px) == (400, 600)
+
+
+def test_strips_show_the_whole_result_without_a_gap(engine: Engine, picture: Make, save: Save, tmp_path: Path) -> None:
+    heard: list[Progress] = []
+    order = Order(save(picture(60, 300)), tmp_path / "result", FAST, strips_dir=tmp_path)
+    engine.run(order, lambda progress: heard.append(progress) if progress else None)
+    strips = [strip for progress in heard for strip in progress.strips]
+    assert [strip.index for strip in strips] == list(range(strips[0].count))
+    assert {progress.strip_count for progress in heard if progress.stage is Stage.ENCODING} == {len(strips)}
+    together = Image.new("RGB", (120, 600))
+    for strip in strips:
+        with Image.open(strip.path) as image:
+            assert (image.format, image.size) == ("WEBP", (120, strip.height_px))
+            together.paste(image, (0, strip.top_px))
+    with Image.open(order.destination) as result:
+        assert np.abs(np.asarray(together, np.int32) - np.asarray(result, np.int32)).mean() < 3
+    assert all(one.top_px + one.height_px > other.top_px for one, other in pairwise(strips))
+
+
+def test_copies_of_the_result_are_made_on_demand(engine: Engine, picture: Make, save: Save, tmp_path: Path) -> None:
+    thumbnail, preview = tmp_path / "t.webp", tmp_path / "p.png"
+    order = Order(save(picture(300, 20), "source.tif"), tmp_path / "result", FAST, None, thumbnail, preview)
+    assert engine.run(order, ignore).has_preview
+    with Image.open(thumbnail) as small, Image.open(preview) as shown:
+        assert (small.size, shown.format, shown.size) == ((480, 32), "PNG", (600, 40))
+
+
+def test_a_change_of_mind_stops_the_work_within_two_seconds(
+    engine: Engine, picture: Make, save: Save, tmp_path: Path
+) -> None:
+    order = Order(save(picture(500, 500)), tmp_path / "result", SLOW, strips_dir=tmp_path)
+    asked_at = 0.0
+
+    def watch(progress: Progress | None) -> None:
+        nonlocal asked_at
+        if progress and progress.stage is Stage.UPSCALING and progress.percent > 2:
+            asked_at = time.monotonic()
+            raise Changed
+
+    with pytest.raises(Changed):
+        engine.run(order, watch)
+    assert time.monotonic() - asked_at < 2
+    assert [path.name for path in tmp_path.iterdir()] == ["source.png"]
+    engine.run(Order(save(picture()), tmp_path / "result", FAST), ignore)
+
+
+def test_a_child_that_does_not_stop_is_ended(engine: Engine, picture: Make, save: Save, tmp_path: Path) -> None:
+    def watch(_progress: Progress | None) -> None:
+        assert engine._child is not None
+        os.kill(engine._child.pid, signal.SIGSTOP)
+        raise Changed
+
+    started = time.monotonic()
+    with pytest.raises(Changed):
+        engine.run(Order(save(picture()), tmp_path / "result", FAST), watch)
+    assert time.monotonic() - started < 3
+    assert engine.run(Order(save(picture()), tmp_path / "result", FAST), ignore).width_px == 48
+
+
+def test_a_killed_child_fails_the_order_and_the_next_one_works(
+    engine: Engine, picture: Make, save: Save, tmp_path: Path
+) -> None:
+    def watch(_progress: Progress | None) -> None:
+        assert engine._child is not None
+        os.kill(engine._child.pid, signal.SIGKILL)
+
+    with pytest.raises(EngineFailed) as failed:
+        engine.run(Order(save(picture(300, 300)), tmp_path / "result", SLOW), watch)
+    assert failed.value.retryable
+    assert not (tmp_path / "result").exists()
+    assert engine.run(Order(save(picture()), tmp_path / "result", FAST), ignore).height_px == 32
+
+
+def test_silence_is_told_too(engine: Engine, picture: Make, save: Save, tmp_path: Path) -> None:
+    engine.close()
+    heard: list[Progress | None] = []
+    engine.run(Order(save(picture()), tmp_path / "result", FAST), heard.append)
+    assert None in heard
+
+
+def test_what_is_wrong_with_an_order_comes_back_as_it_is(
+    engine: Engine, picture: Make, tmp_path: Path, save: Save
+) -> None:
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(save(picture(100, 100)).read_bytes()[:200])
+    with pytest.raises(InvalidImage):
+        engine.run(Order(broken, tmp_path / "result", FAST), ignore)
+    with pytest.raises(ValidationFailed, match="scale"):
+        engine.run(Order(save(picture()), tmp_path / "result", Options(scale=9)), ignore)
+
+
+def test_the_child_ends_with_its_parent(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", WAITING], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        parent.kill()
+    deadline = time.monotonic() + 10
+    while Path(f"/proc/{child}/status").exists() and "zombie" not in Path(f"/proc/{child}/status").read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_orders_travel_unchanged(tmp_path: Path) -> None:
+    order = Order(tmp_path / "a", tmp_path / "b", FAST, strips_dir=tmp_path)
+    assert host.Order.from_json(order.to_json()) == order

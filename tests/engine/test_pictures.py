@@ -1,0 +1,167 @@
+"""Every picture comes out right: size, orientation, colour, alpha, and what it says about itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageCms, JpegImagePlugin
+from PIL.ExifTags import IFD, Base
+
+from pixelift.engine.options import Format
+from pixelift.engine.orders import Outcome
+from pixelift.errors import ValidationFailed
+
+Make = Callable[..., Image.Image]
+Save = Callable[..., Path]
+Enlarge = Callable[..., tuple[Image.Image, Outcome]]
+
+NEAR = 18  # levels: the small network moves tiny pictures by 8 to 15; another turn or colour is 30 and more away
+
+
+def levels(image: Image.Image, size: tuple[int, int]) -> NDArray[np.int32]:
+    return np.asarray(image.resize(size, Image.Resampling.BOX), np.int32)
+
+
+def apart(one: Image.Image, other: Image.Image) -> float:
+    """The mean distance in levels, at the size of the second."""
+    return float(np.abs(levels(one, other.size) - levels(other, other.size)).mean())
+
+
+@pytest.mark.parametrize("name", list(Format))
+def test_every_format_is_written(name: Format, enlarge: Enlarge, picture: Make) -> None:
+    result, outcome = enlarge(picture(), format=name, scale=4)
+    assert (result.format, result.size) == (name.upper(), (96, 64))
+    assert (outcome.format, outcome.width_px, outcome.height_px) == (name, 96, 64)
+    assert apart(result, picture()) < NEAR
+    assert outcome.fidelity_db > 25
+
+
+def test_the_outcome_tells_of_the_file(enlarge: Enlarge, picture: Make, tmp_path: Path) -> None:
+    _result, outcome = enlarge(picture())
+    assert outcome.size_bytes == (tmp_path / "result").stat().st_size
+    assert outcome.precision in {"bf16", "fp32"}
+    assert set(outcome.seconds) == {"decoding", "upscaling", "encoding"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["result", "source.png"]
+    assert Outcome.from_json(outcome.to_json()) == outcome
+
+
+@pytest.mark.parametrize("source", ["png", "jpeg", "webp", "avif", "tiff"])
+def test_without_a_wish_the_format_stays(source: str, enlarge: Enlarge, picture: Make, save: Save) -> None:
+    result, _outcome = enlarge(save(picture(), format=source))
+    assert result.format == source.upper()
+
+
+@pytest.mark.parametrize("source", ["bmp", "gif"])
+def test_formats_we_do_not_write_become_png(source: str, enlarge: Enlarge, picture: Make, save: Save) -> None:
+    assert enlarge(save(picture(), format=source))[0].format == "PNG"
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_orientation_is_applied_once(orientation: int, enlarge: Enlarge, picture: Make, save: Save) -> None:
+    turns = [None, *Image.Transpose]
+    back = {1: 0, 2: 1, 3: 4, 4: 2, 5: 6, 6: 3, 7: 7, 8: 5}
+    turn = turns[back[orientation]]
+    turned = picture() if turn is None else picture().transpose(turn)
+    exif = Image.Exif()
+    exif[Base.Orientation] = orientation
+    result, _outcome = enlarge(save(turned, exif=exif))
+    assert result.size == (48, 32)
+    assert Base.Orientation not in result.getexif()
+    assert apart(result, picture()) < NEAR
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "CMYK", "YCbCr"])
+@pytest.mark.parametrize("size", [(24, 16), (1, 1), (1, 9), (9, 1)])
+def test_every_mode_and_size_comes_out_like_its_source(
+    mode: str, size: tuple[int, int], enlarge: Enlarge, picture: Make, save: Save
+) -> None:
+    source = picture(*size, mode=mode)
+    result, _outcome = enlarge(save(source, "source.tif"), format=Format.PNG, scale=3)
+    assert result.size == (size[0] * 3, size[1] * 3)
+    assert result.mode == ("L" if mode in {"1", "L"} else "RGB")
+    assert apart(result, source.convert(result.mode)) < (60 if mode == "1" else NEAR)
+
+
+def test_sixteen_bit_grey_is_scaled_and_not_clipped(enlarge: Enlarge, save: Save) -> None:
+    ramp = np.linspace(0, 65_535, 32).astype(np.uint16)[None].repeat(8, 0)
+    result, _outcome = enlarge(save(Image.fromarray(ramp)))
+    assert result.mode == "L"
+    expected = np.linspace(0, 255, 32)
+    assert np.abs(levels(result, (32, 8))[4] - expected).max() < 12
+
+
+@pytest.mark.parametrize("mode", ["LA", "RGBA"])
+def test_alpha_is_kept_at_the_new_size(mode: str, enlarge: Enlarge, picture: Make) -> None:
+    source = picture(mode=mode)
+    source.putalpha(Image.linear_gradient("L").resize(source.size))
+    result, outcome = enlarge(source, scale=4)
+    assert (result.mode, result.size, outcome.has_alpha) == (mode, (96, 64), True)
+    assert apart(result.getchannel("A"), source.getchannel("A")) < 2
+
+
+def test_palette_transparency_is_kept(enlarge: Enlarge, save: Save) -> None:
+    source = Image.new("P", (8, 8), 1)
+    source.putpalette([0, 0, 0, 200, 30, 30])
+    source.paste(0, (0, 0, 4, 8))
+    result, _outcome = enlarge(save(source, transparency=0))
+    assert result.mode == "RGBA"
+    alpha = result.getchannel("A")
+    assert (alpha.getpixel((1, 8)), alpha.getpixel((14, 8))) == (0, 255)
+
+
+def test_no_dark_fringe_grows_from_hidden_colour(enlarge: Enlarge) -> None:
+    source = Image.new("RGBA", (24, 24), (0, 0, 0, 0))
+    source.paste((250, 240, 230, 255), (8, 8, 16, 16))
+    result = np.asarray(enlarge(source, scale=4)[0])
+    seen = result[result[..., 3] > 0][:, :3]
+    assert seen.min() > 200
+
+
+def test_alpha_in_a_jpeg_is_refused(enlarge: Enlarge) -> None:
+    with pytest.raises(ValidationFailed, match="transparent"):
+        enlarge(Image.new("RGBA", (4, 4), (1, 2, 3, 4)), format=Format.JPEG)
+
+
+def test_the_colour_profile_stays(enlarge: Enlarge, picture: Make, save: Save) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    for name in ("png", "jpeg", "webp", "avif", "tiff"):
+        result, _outcome = enlarge(save(picture(), format=name, icc_profile=profile))
+        assert result.info["icc_profile"] == profile
+
+
+def test_a_profile_that_does_not_fit_the_pixels_is_dropped(enlarge: Enlarge, picture: Make, save: Save) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    result, _outcome = enlarge(save(picture(mode="L"), "source.jpg", icc_profile=profile))
+    assert "icc_profile" not in result.info
+
+
+def test_the_camera_stays_and_the_place_goes(enlarge: Enlarge, picture: Make, save: Save) -> None:
+    exif = Image.Exif()
+    exif[Base.Make] = "Plate & Co"
+    exif[IFD.Exif] = {Base.ISOSpeedRatings: 200}
+    exif[IFD.GPSInfo] = {1: "N", 2: (52.0, 31.0, 12.0)}
+    for name in ("jpeg", "png", "webp"):
+        result, _outcome = enlarge(save(picture(), format=name, exif=exif))
+        kept = result.getexif()
+        assert kept[Base.Make] == "Plate & Co"
+        assert kept.get_ifd(IFD.Exif)[Base.ISOSpeedRatings] == 200
+        assert not kept.get_ifd(IFD.GPSInfo)
+
+
+@pytest.mark.parametrize("scale", [1, 1.5, 2.7, 4, 5.3, 8])
+def test_any_fraction_of_a_scale_gives_its_size(scale: float, enlarge: Enlarge, picture: Make) -> None:
+    result, _outcome = enlarge(picture(25, 17), scale=scale)
+    assert result.size == (round(25 * scale), round(17 * scale))
+    assert apart(result, picture(25, 17)) < NEAR
+
+
+def test_fine_jpegs_keep_all_their_colour(enlarge: Enlarge, picture: Make) -> None:
+    def sampling(quality: int) -> int:
+        result, _outcome = enlarge(picture(), format=Format.JPEG, quality=quality)
+        return JpegImagePlugin.get_sampling(result)
+
+    assert (sampling(90), sampling(89)) == (0, 2)

