@@ -33,7 +33,7 @@ class Meter:
 
     def leave(self) -> None:
         now = time.monotonic()
-        self.seconds[self._stage] = round(now - self._since, 3)
+        self.seconds[self._stage.value] = round(now - self._since, 3)
         self._since = now
 
     def tick(self, work: float) -> None:

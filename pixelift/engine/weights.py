@@ -20,20 +20,27 @@ _CONVOLUTIONS_PER_BLOCK = 15
 
 def load(model: Model) -> nn.Module:
     """Return the network in fp32, ready to infer. Raises ModelNotInstalled when files are missing or changed."""
-    structure, numbers = catalogue.files(model)
-    return build(
-        _checked(structure, model.structure_sha256, model).decode(), _checked(numbers, model.sha256, model), model
-    )
+    return build(*_files(model), model)
+
+
+def state(model: Model) -> dict[str, Tensor]:
+    """Return the numbers alone, named as in the official checkpoints. Raises ModelNotInstalled."""
+    structure, numbers = _files(model)
+    return _state(ncnn.read(structure, numbers))
 
 
 def build(structure: str, numbers: bytes, model: Model) -> nn.Module:
     """Convert ncnn's form. Raises ModelNotInstalled when it is not a network of a known kind, to the last byte."""
     try:
-        state = _state(ncnn.read(structure, numbers))
-        network = ModelLoader().load_from_state_dict(state).model
+        network = ModelLoader().load_from_state_dict(_state(ncnn.read(structure, numbers))).model
     except (ncnn.ForeignWeights, RuntimeError, ValueError) as error:
         raise _damaged(model, str(error)) from error
     return steady(network.eval().requires_grad_(requires_grad=False))
+
+
+def _files(model: Model) -> tuple[str, bytes]:
+    structure, numbers = catalogue.files(model)
+    return _checked(structure, model.structure_sha256, model).decode(), _checked(numbers, model.sha256, model)
 
 
 def _checked(path: Path, sha256: str, model: Model) -> bytes:
