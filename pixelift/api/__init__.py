@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from flask_openapi.openapi import OpenAPI
 
-from pixelift.api import documents, jobs, models, upscale
-from pixelift.api.health import health
+from pixelift.api import documents, headers, health, jobs, models, upscale
 
 PREFIXES = ("/api/", "/health")
 
 
 def install(app: OpenAPI) -> None:
-    for resource in (upscale, jobs, models):
+    for resource in (upscale, jobs, models, health):
         app.register_api(resource.api)
-    app.register_blueprint(health)
     documents.install(app)
+    app.after_request(headers.name_methods)
 
 
 def serves(path: str) -> bool:

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import time
 
-from flask import Blueprint, Response, jsonify
+from flask import Response, jsonify
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 import pixelift
 from pixelift import services
-from pixelift.errors import ServiceUnavailable
+from pixelift.api.blueprints import PUBLIC, blueprint
+from pixelift.api.schemas.health import Health, Life, Readiness
+from pixelift.errors import InternalError, ServiceUnavailable, Unauthorized
 
-health = Blueprint("health", __name__, url_prefix="/health")
+api = blueprint(
+    "health",
+    "Health",
+    "Is it up, and can it work? No credential is needed.",
+    prefix="/health",
+    security=PUBLIC,
+    always=(Unauthorized, InternalError),
+)
 WORKER_SEEN_WITHIN_S = 30
 
 
-@health.get("")
+@api.get("", summary="Ask how it is", responses={200: Health, 503: Health})
 def show() -> tuple[Response, int]:
     """Answer for people: each part, and 503 when one is missing."""
     state = _state()
@@ -26,13 +35,13 @@ def show() -> tuple[Response, int]:
     return jsonify(status=status, timestamp=time.time(), version=pixelift.__version__, **words), 200 if healthy else 503
 
 
-@health.get("/live")
+@api.get("/live", summary="Ask for a sign of life", responses={200: Life})
 def live() -> Response:
     """The process answers; nothing else is looked at."""
     return jsonify(status="alive")
 
 
-@health.get("/ready")
+@api.get("/ready", summary="Ask whether it can serve", responses={200: Readiness, 503: Readiness})
 def ready() -> tuple[Response, int]:
     """Requests can be served: the database answers and knows our tables."""
     up = _state()["database"]

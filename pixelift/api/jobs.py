@@ -8,16 +8,20 @@ from collections.abc import Iterator
 from flask import Response
 from werkzeug.wrappers import Response as AnyResponse
 
-from pixelift import downloads, jobs, services
+from pixelift import downloads, events, jobs, services
 from pixelift.api import envelope, presentation
-from pixelift.api.blueprints import blueprint, failure
+from pixelift.api.blueprints import blueprint, refusals
+from pixelift.api.headers import refer
 from pixelift.api.schemas.common import Success
-from pixelift.api.schemas.job import EventsHeader, Job, JobPage, JobPath, JobQuery
+from pixelift.api.schemas.job import EventsHeader, Job, JobPage, JobPath, JobQuery, StreamedEvent
 from pixelift.credentials import current
-from pixelift.errors import Conflict
-from pixelift.models import Event
+from pixelift.errors import Conflict, Forbidden, JobNotCancellable, JobNotFound, NotFound
+from pixelift.models import ENDED, Event
 
 RETRY_MS = 2_000
+MISSING = refusals(NotFound, JobNotFound)
+PICTURE = {"image/*": {"schema": {"type": "string", "format": "binary"}}}
+FILE_HEADERS = refer("Content-Disposition", "ETag")
 api = blueprint("jobs", "Jobs", "What you ordered, and how far it is.")
 
 
@@ -30,7 +34,7 @@ def index(query: JobQuery) -> Response:
         return envelope.success(presentation.page(session, found))
 
 
-@api.get("/jobs/<uuid:job_id>", summary="Show a job", responses={200: Success[Job]})
+@api.get("/jobs/<uuid:job_id>", summary="Show a job", responses={200: Success[Job], **MISSING})
 def show(path: JobPath) -> Response:
     """State, progress and, when it has ended, the result or the error."""
     with services.current().database.session() as session:
@@ -41,7 +45,7 @@ def show(path: JobPath) -> Response:
 @api.delete(
     "/jobs/<uuid:job_id>",
     summary="Cancel a job",
-    responses={200: Success[Job], 409: failure("The job has ended already.")},
+    responses={200: Success[Job], **MISSING, **refusals(Forbidden, JobNotCancellable)},
 )
 def cancel(path: JobPath) -> Response:
     """A waiting job never starts; a running one stops within two seconds."""
@@ -54,11 +58,11 @@ def cancel(path: JobPath) -> Response:
     "/jobs/<uuid:job_id>/result",
     summary="Download the result",
     responses={
-        200: {
-            "description": "The picture.",
-            "content": {"image/*": {"schema": {"type": "string", "format": "binary"}}},
-        },
-        409: failure("There is no result yet, or there never will be."),
+        200: {"description": "The picture.", "headers": FILE_HEADERS, "content": PICTURE},
+        206: {"description": "A part.", "headers": {**FILE_HEADERS, **refer("Content-Range")}, "content": PICTURE},
+        304: {"description": "You have it already.", "headers": refer("ETag")},
+        **MISSING,
+        **refusals(Conflict),
     },
 )
 def result(path: JobPath) -> AnyResponse:
@@ -73,7 +77,14 @@ def result(path: JobPath) -> AnyResponse:
 @api.get(
     "/jobs/<uuid:job_id>/events",
     summary="Stream a job's events",
-    responses={200: {"description": "Server-sent events.", "content": {"text/event-stream": {}}}},
+    responses={
+        200: {
+            "description": "Server-sent events.",
+            "content": {"text/event-stream": {"schema": StreamedEvent.model_json_schema()}},
+        },
+        204: {"description": "You have seen the last event."},
+        **MISSING,
+    },
 )
 def follow(path: JobPath, header: EventsHeader) -> Response:
     """Server-sent events from the job's log, ending after its last one.
@@ -82,13 +93,14 @@ def follow(path: JobPath, header: EventsHeader) -> Response:
     """
     with services.current().database.session() as session:
         row = jobs.find(session, current().user, path.job_id)
-    events = services.current().hub.follow(row.id, header.last_event_id)
-    return downloads.stream(_lines(events))
+        if row.status in ENDED and not events.after(session, row.id, header.last_event_id):
+            return Response(status=204)  # browsers come back to a stream that ended, until they are told this
+    return downloads.stream(_lines(services.current().hub.follow(row.id, header.last_event_id)))
 
 
-def _lines(events: Iterator[Event | None]) -> Iterator[str]:
+def _lines(happenings: Iterator[Event | None]) -> Iterator[str]:
     yield f"retry: {RETRY_MS}\n\n"
-    for event in events:
+    for event in happenings:
         yield _line(event) if event else ": still here\n\n"
 
 

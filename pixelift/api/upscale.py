@@ -8,9 +8,9 @@ from flask import Response, request
 from pydantic import ValidationError
 from werkzeug.datastructures import FileStorage
 
-from pixelift import images, jobs, services
+from pixelift import downloads, errors, images, jobs, services
 from pixelift.api import envelope, limiting, presentation
-from pixelift.api.blueprints import blueprint, failure
+from pixelift.api.blueprints import blueprint, refusals
 from pixelift.api.schemas.common import Success
 from pixelift.api.schemas.job import Accepted, UpscaleByUrl, UpscaleOptions
 from pixelift.credentials import Caller, current
@@ -30,22 +30,32 @@ REQUEST_BODY = {
                 **(form := UpscaleOptions.model_json_schema()),
                 "properties": {"file": {"type": "string", "format": "binary"}, **form["properties"]},
                 "required": ["file"],
-            }
+            },
+            "encoding": {"file": {"contentType": ", ".join(downloads.TYPES.values())}},
         },
     },
 }
+
+REFUSALS = (
+    errors.InvalidRequest,
+    errors.Forbidden,
+    errors.FileTooLarge,
+    errors.ImageTooLarge,
+    errors.UnsupportedFormat,
+    errors.ValidationFailed,
+    errors.InvalidImage,
+    errors.ForbiddenUrl,
+    errors.FetchFailed,
+    errors.ModelNotInstalled,
+    errors.StorageFull,
+)
 
 
 @api.post(
     "/upscale",
     summary="Upscale a picture",
     request_body=REQUEST_BODY,
-    responses={
-        202: Success[Accepted],
-        413: failure("Too many bytes or pixels for the plan."),
-        415: failure("Not a picture that is read here."),
-        422: failure("Understood, but it cannot be done; details say why."),
-    },
+    responses={202: Success[Accepted], **refusals(*REFUSALS)},
 )
 @limiting.submission
 def create() -> Response:

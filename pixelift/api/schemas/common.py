@@ -13,6 +13,9 @@ Moment = Annotated[
 ]
 
 
+SENTENCE = "scale: Input should be less than or equal to 8."
+
+
 class Strict(BaseModel):
     """Unknown fields are refused."""
 
@@ -20,15 +23,15 @@ class Strict(BaseModel):
 
 
 class RateLimit(BaseModel):
-    limit: int
-    remaining: int
-    reset: datetime
+    limit: int = Field(examples=[600])
+    remaining: int = Field(examples=[599])
+    reset: datetime = Field(examples=["2026-01-18T12:01:00Z"])
 
 
 class Meta(BaseModel):
-    requestId: str  # noqa: N815 (the contract's spelling)
-    timestamp: datetime
-    rateLimit: RateLimit | None = None  # noqa: N815 (as above)
+    requestId: str = Field(examples=["req_5f0c2a9be13d4478a6c1e2f0"])  # noqa: N815 (the contract's spelling)
+    timestamp: datetime = Field(examples=["2026-01-18T12:00:00Z"])
+    rateLimit: RateLimit | None = Field(None, description="The tightest window.")  # noqa: N815 (as above)
 
 
 class Success(BaseModel, Generic[T]):
@@ -38,16 +41,16 @@ class Success(BaseModel, Generic[T]):
 
 
 class ErrorDetail(BaseModel):
-    field: str
-    detail: str
-    error_code: str
+    field: str = Field(examples=["scale"])
+    detail: str = Field(examples=["Input should be less than or equal to 8"])
+    error_code: str = Field(examples=["LESS_THAN_EQUAL"])
 
 
 class ErrorBody(BaseModel):
     code: str = Field(examples=["VALIDATION_ERROR"])
-    message: str = Field(description="One sentence a person can act on.")
-    details: list[ErrorDetail] | None = None
-    docs: str = Field(examples=["/api/v1/docs#VALIDATION_ERROR"])
+    message: str = Field(description="One sentence a person can act on.", examples=[SENTENCE])
+    details: list[ErrorDetail] | None = Field(None, description="What is wrong, field by field.")
+    docs: str = Field(description="Where this error is explained.", examples=["/api/v1/docs#VALIDATION_ERROR"])
 
 
 class Failure(BaseModel):
@@ -57,5 +60,5 @@ class Failure(BaseModel):
 
 
 class PageQuery(Strict):
-    page: int = Field(1, ge=1, le=100_000)
-    size: int = Field(20, ge=1, le=100)
+    page: int = Field(1, ge=1, le=100_000, description="1 is the first.")
+    size: int = Field(20, ge=1, le=100, description="Items on a page.", examples=[5])
