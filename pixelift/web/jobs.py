@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -11,8 +12,9 @@ from flask.typing import ResponseReturnValue
 
 from pixelift import downloads, events, jobs, services
 from pixelift.engine.options import Options
+from pixelift.errors import PixeliftError
 from pixelift.limits import submission
-from pixelift.models import User
+from pixelift.models import Event, User
 from pixelift.web import stages
 from pixelift.web.blueprint import visitor, web
 
@@ -28,8 +30,9 @@ def show(job_id: UUID) -> ResponseReturnValue:
 def live(job_id: UUID) -> ResponseReturnValue:
     """Send the page's fragment again whenever something happens, then `ended`."""
     user = visitor().user
-    _look(user, job_id)
-    return downloads.stream(stream_with_context(_frames(user, job_id)))
+    seen = _newest_event(user, job_id)
+    news = services.current().hub.follow(job_id, seen)
+    return downloads.stream(stream_with_context(_frames(user, job_id, seen, news)))
 
 
 @web.post("/jobs/<uuid:job_id>/cancellation")
@@ -60,26 +63,37 @@ def delete(job_id: UUID) -> ResponseReturnValue:
 
 
 def _look(user: User, job_id: UUID) -> dict[str, Any]:
-    """Return what the fragment shows, and `seen`: the newest event that it knows of."""
+    """Return what the fragment shows."""
     with services.current().database.session() as session:
         job = jobs.find(session, user, job_id)
-        happened = events.after(session, job_id, 0)
         position = jobs.queue_position(session, job)
-    return {"job": job, "seen": happened[-1].id if happened else 0, **stages.describe(job, position)}
+    return {"job": job, **stages.describe(job, position)}
 
 
-def _frames(user: User, job_id: UUID) -> Iterator[str]:
-    """Yield a frame at once, then one per change; news in between are merged."""
+def _newest_event(user: User, job_id: UUID) -> int:
+    with services.current().database.session() as session:
+        happened = events.after(session, jobs.find(session, user, job_id).id, 0)
+    return happened[-1].id if happened else 0
+
+
+def _frames(user: User, job_id: UUID, seen: int, news: Iterator[Event | None]) -> Iterator[str]:
+    """Yield a frame at once, so that a page that was away is right again, then one per change.
+
+    When the database or the job goes away the stream breaks off, and the browser comes again.
+    """
     yield f"retry: {RETRY_MS}\n\n"
-    look = _look(user, job_id)
-    yield _frame(look)
-    for event in services.current().hub.follow(job_id, look["seen"]):
-        if event is None or event.id > look["seen"]:
+    with contextlib.suppress(PixeliftError):
+        look, sent = _look(user, job_id), ""
+        while True:
+            if (frame := render_template("jobs/_frame.html", **look)) != sent:
+                yield _message(seen, frame)
+            if look["job"].has_ended:
+                break
+            event = next(news)
+            seen, sent = event.id if event else seen, frame
             look = _look(user, job_id)
-            yield _frame(look)
-    yield "event: ended\ndata: \n\n"
+        yield "event: ended\ndata: \n\n"
 
 
-def _frame(look: dict[str, Any]) -> str:
-    lines = render_template("jobs/_frame.html", **look).splitlines()
-    return f"id: {look['seen']}\n" + "".join(f"data: {line}\n" for line in lines if line.strip()) + "\n"
+def _message(event_id: int, html: str) -> str:
+    return f"id: {event_id}\n" + "".join(f"data: {line}\n" for line in html.splitlines() if line.strip()) + "\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, g, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from pixelift.errors import PixeliftError, Unauthorized
@@ -26,7 +26,7 @@ def render_error(error: PixeliftError) -> Response:
         return _ask_to_sign_in()
     page = "shared/_problem.html" if wants_fragment() else "shared/problem.html"
     title = TITLES.get(error.status, "That did not work")
-    html = render_template(page, title=title, problem=error, request_id=g.get("request_id"))
+    html = render_template(page, title=title, problem=error)
     return make_response(html, error.status)
 
 

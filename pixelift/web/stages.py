@@ -66,7 +66,7 @@ def _left(job: Job, elapsed_s: float) -> str:
     if job.progress < SURE_FROM_PERCENT or elapsed_s < SURE_FROM_S:
         return ""
     left_s = elapsed_s * (100 - job.progress) / job.progress
-    return f"about {words.duration(max(round(left_s), 1)).replace('.0', '')} left"
+    return f"about {words.roughly(left_s)} left"
 
 
 def _edge_px(job: Job) -> int | None:

@@ -10,6 +10,7 @@ from flask import Blueprint
 from pixelift.engine.catalogue import MODELS
 from pixelift.models import Job, JobStatus
 
+TIMES = "\N{MULTIPLICATION SIGN}"
 NBSP, NARROW = "\u00a0", "\u202f"
 MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
 FORMAT_NAMES = {"webp": "WebP"}
@@ -26,11 +27,11 @@ def number(value: float) -> str:
 
 
 def px(picture: Sized) -> str:
-    return f"{picture.width_px:,}{NBSP}×{NBSP}{picture.height_px:,}"
+    return f"{picture.width_px:,}{NBSP}{TIMES}{NBSP}{picture.height_px:,}"
 
 
 def times(scale: float) -> str:
-    return f"{scale:.4g}×"
+    return f"{scale:.4g}{TIMES}"
 
 
 def percent(value: int) -> str:
@@ -54,6 +55,13 @@ def duration(seconds: float) -> str:
     if seconds < MINUTE_S:
         return f"{seconds:.0f}{NBSP}s"
     return _two(seconds, MINUTE_S, "min", 1, "s") if seconds < HOUR_S else _two(seconds, HOUR_S, "h", MINUTE_S, "min")
+
+
+def roughly(seconds: float) -> str:
+    """Whole seconds up to a minute and a half, then whole minutes."""
+    if seconds < 1.5 * MINUTE_S:
+        return f"{max(round(seconds), 1)}{NBSP}s"
+    return f"{round(seconds / MINUTE_S)}{NBSP}min"
 
 
 def stopwatch(seconds: float) -> str:
