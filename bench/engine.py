@@ -1,4 +1,7 @@
-"""Our engine against stock RealESRGANer: same weights, same pictures, same threads, file to file, in turns.
+"""Our engine against stock RealESRGANer: same weights, same pictures, same threads, in turns.
+
+Each is timed from pixels to pixels (RealESRGANer.enhance, and all that the pipeline does between decoding and encoding)
+and from a PNG file to a PNG file.
 
 The reference is no dependency, since it needs its own way to install:
     pip install scikit-image scipy pyyaml requests tqdm
@@ -14,7 +17,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,11 +28,14 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from pixelift.engine import catalogue, hardware, pipeline, weights
+from pixelift.engine import catalogue, gate, hardware, pipeline, weights
 from pixelift.engine.options import Format, Options
 from pixelift.engine.orders import Order
+from pixelift.engine.upscaler import Upscaler
 
 PICTURES = {"realesr-animevideov3": (512, 512), "realesrgan-x4plus-anime": (256, 256), "realesrgan-x4plus": (192, 192)}
+
+STOCK, OURS = "RealESRGANer", "Pixelift"
 
 Pixels = NDArray[np.uint8]
 
@@ -39,15 +45,27 @@ class Contest:
     """What one model took on one picture, engine by engine."""
 
     model: str
-    size: str
+    way: str
     seconds: dict[str, list[float]] = field(default_factory=dict)
     psnr_db: dict[str, float] = field(default_factory=dict)
+
+    def hold(self, runners: Mapping[str, Callable[[], Pixels | Path]], exact: Pixels, rounds: int) -> None:
+        """Run in turns; the first round only warms up and looks at the pixels."""
+        for name, run in runners.items():
+            result = run()
+            self.psnr_db[name] = _psnr(np.asarray(Image.open(result)) if isinstance(result, Path) else result, exact)
+            self.seconds[name] = []
+        for _ in range(rounds):
+            for name, run in runners.items():
+                started = time.perf_counter()
+                run()
+                self.seconds[name].append(time.perf_counter() - started)
 
 
 def main(argv: list[str]) -> None:
     arguments = _arguments(argv)
     torch.set_num_threads(hardware.cores())
-    contests = [_contest(name, arguments.rounds) for name in arguments.models]
+    contests = [contest for name in arguments.models for contest in _contests(name, arguments.rounds)]
     print(_machine())
     print(_table(contests))
 
@@ -59,25 +77,43 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def _contest(name: str, rounds: int) -> Contest:
+def _contests(name: str, rounds: int) -> list[Contest]:
     with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        source = _picture(folder, PICTURES[name])
-        runners: dict[str, Callable[[Path], None]] = {
-            "RealESRGANer": _stock(name, source, folder),
-            "Pixelift": _ours(name, source),
-        }
-        contest = Contest(name, "{} by {}".format(*PICTURES[name]), {runner: [] for runner in runners})
-        exact = _untiled(name, source)
-        for number in range(rounds + 1):  # the first round only warms up
-            for runner, run in runners.items():
-                target = folder / f"{runner}.png"
-                started = time.perf_counter()
-                run(target)
-                if number:
-                    contest.seconds[runner].append(time.perf_counter() - started)
-                contest.psnr_db[runner] = _psnr(np.asarray(Image.open(target)), exact)
-    return contest
+        source = _picture(Path(scratch), PICTURES[name])
+        stock, tools = _stock(name, Path(scratch)), pipeline.tools()
+        picture, exact = np.asarray(Image.open(source)), _untiled(name, source)
+        result, size = Path(scratch) / "result.png", "{} by {}".format(*PICTURES[name])
+
+        def stock_file() -> Path:
+            cv2.imwrite(str(result), _enhanced(stock, np.asarray(cv2.imread(str(source)), np.uint8)))
+            return result
+
+        def our_file() -> Path:
+            pipeline.run(Order(source, result, Options(4, name, Format.PNG)), tools, lambda _progress: None)
+            return result
+
+        def stock_pixels() -> Pixels:
+            return _enhanced(stock, picture[..., ::-1])[..., ::-1]
+
+        def our_pixels() -> Pixels:
+            return _ours(name, picture, tools)
+
+        pixels = Contest(name, f"{size}, pixels")
+        files = Contest(name, f"{size}, files")
+        pixels.hold({STOCK: stock_pixels, OURS: our_pixels}, exact, rounds)
+        files.hold({STOCK: stock_file, OURS: our_file}, exact, rounds)
+        return [pixels, files]
+
+
+def _enhanced(stock: Any, picture: Pixels) -> Pixels:
+    result: Pixels = stock.enhance(picture)[0]
+    return result
+
+
+def _ours(name: str, picture: Pixels, tools: pipeline.Tools) -> Pixels:
+    upscaler = Upscaler(catalogue.find(name), tools.device, tools.precision)
+    tiling = tools.tiling(picture.shape[1], lambda _work: None)
+    return np.concatenate(list(gate.enlarged(upscaler, picture, tiling)))
 
 
 def _picture(folder: Path, size: tuple[int, int]) -> Path:
@@ -87,29 +123,15 @@ def _picture(folder: Path, size: tuple[int, int]) -> Path:
     return path
 
 
-def _ours(name: str, source: Path) -> Callable[[Path], None]:
-    tools = pipeline.tools()
-
-    def run(target: Path) -> None:
-        pipeline.run(Order(source, target, Options(4, name, Format.PNG)), tools, lambda _progress: None)
-
-    return run
-
-
-def _stock(name: str, source: Path, folder: Path) -> Callable[[Path], None]:
+def _stock(name: str, folder: Path) -> Any:
     """Return RealESRGANer with its own defaults: tile=0, pre_pad=10, half=False."""
     sys.modules["torchvision.transforms.functional_tensor"] = importlib.import_module(
         "torchvision.transforms.functional"
     )  # its old name, which basicsr imports
     checkpoint = folder / "weights.pth"
     torch.save({"params": weights.state(catalogue.find(name))}, checkpoint)
-    upsampler = importlib.import_module("realesrgan").RealESRGANer(4, str(checkpoint), model=_stock_network(name))
-
-    def run(target: Path) -> None:
-        result, _mode = upsampler.enhance(cv2.imread(str(source), cv2.IMREAD_UNCHANGED))
-        cv2.imwrite(str(target), result)
-
-    return run
+    kind = importlib.import_module("realesrgan").RealESRGANer
+    return kind(4, str(checkpoint), model=_stock_network(name))
 
 
 def _stock_network(name: str) -> Any:
@@ -155,9 +177,9 @@ def _table(contests: list[Contest]) -> str:
 def _row(contest: Contest) -> str:
     times = {runner: statistics.median(seconds) for runner, seconds in contest.seconds.items()}
     shown = [f"{times[name]:.2f} s ({min(all_s):.2f}–{max(all_s):.2f})" for name, all_s in contest.seconds.items()]  # noqa: RUF001
-    ratio = f"**{times['RealESRGANer'] / times['Pixelift']:.2f} ×**"  # noqa: RUF001
+    ratio = f"**{times[STOCK] / times[OURS]:.2f} ×**"  # noqa: RUF001
     quality = [f"{db:.1f} dB" for db in contest.psnr_db.values()]
-    return "| " + " | ".join([contest.model, contest.size, *shown, ratio, *quality]) + " |"
+    return "| " + " | ".join([contest.model, contest.way, *shown, ratio, *quality]) + " |"
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import mmap
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +39,10 @@ class Tools:
     precision: str
     strip_px: int = 128
     chunk_px: int = 512
+
+    def tiling(self, width_px: int, tick: Callable[[float], None]) -> Tiling:
+        """Return strips of about the same area for every width, since a higher strip repeats less of its halo."""
+        return Tiling(max(self.strip_px, self.strip_px * self.chunk_px // width_px), self.chunk_px, tick)
 
 
 def tools(device: str = "auto", precision: str = "auto") -> Tools:
@@ -86,8 +90,7 @@ def _enlarge(picture: Picture, plan: Plan, canvas: Pixels, order: Order, kit: To
     upscaler, fidelity = Upscaler(plan.model, kit.device, kit.precision), Fidelity(source, scale)
     strips = _strips(order, canvas, picture, meter)
     meter.enter(Stage.UPSCALING, upscaler.work(source))
-    tiling = Tiling(kit.strip_px, kit.chunk_px, meter.tick)
-    rows = _native(gate.enlarged(upscaler, source, tiling), source, fidelity)
+    rows = _native(gate.enlarged(upscaler, source, kit.tiling(source.shape[1], meter.tick)), source, fidelity)
     native = (source.shape[0] * scale, source.shape[1] * scale)
     done_px = 0
     for band in resampling.resampled(rows, native, canvas.shape[:2]):
