@@ -38,23 +38,24 @@ def settle(data_dir: Path, account: Account) -> Path:
         raise CannotStart(f"The database of {data_dir} has gone: {link.readlink()}. Delete {link} to begin anew.")
     if not link.exists():
         if may_enter(account, data_dir):
-            link.mkdir()
+            _passable(link)
         else:
             link.symlink_to(_beside(account))
-    home = link.resolve()
-    if Account.ours() != account:
-        home.chmod(0o711)
-    return home
+    return link.resolve()
 
 
 def _beside(account: Account) -> Path:
     if not BESIDE.exists():
-        BESIDE.mkdir(parents=True)
-        BESIDE.chmod(0o711)  # whatever the umask
+        _passable(BESIDE)
     if not may_enter(account, BESIDE):
         raise CannotStart(f"PostgreSQL cannot run as root, and its account may not enter {BESIDE}. Set DATABASE_URL.")
-    home = BESIDE / secrets.token_hex(8)
+    return _passable(BESIDE / secrets.token_hex(8))
+
+
+def _passable(home: Path) -> Path:
+    """Make a home whose parts the server's account may reach, though not list; each part has its own rights."""
     home.mkdir()
+    home.chmod(0o711)  # whatever the umask
     return home
 
 

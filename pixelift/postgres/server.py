@@ -46,11 +46,14 @@ class Server:
         Call it from the main thread: the server ends with the thread that started it.
         Raises CannotStart.
         """
-        runner = account.choose(self.data_dir / "postgres/data")
-        home = cluster.settle(self.data_dir, runner)
-        self._take(home)
         try:
+            runner = account.choose(self.data_dir / "postgres/data")
+            home = cluster.settle(self.data_dir, runner)
+            self._take(home)
             self._launch(home, runner)
+        except OSError as error:
+            self.stop()
+            raise CannotStart(f"The database cannot be started: {error}.") from error
         except BaseException:
             self.stop()
             raise
