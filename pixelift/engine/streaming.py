@@ -48,10 +48,10 @@ class Stage:
         held, done_px = Held(), 0
         for rows, last in pieces:
             held.add(rows)
+            del rows  # what a step still refers to while the next ones work is memory they cannot use
             ready_px = held.end_px if last else held.end_px - self.radius
             for top_px, bottom_px in _shares(done_px, ready_px, tiling.strip_px):
                 yield self._rows(held, top_px, bottom_px, tiling), last and bottom_px == ready_px
-                held.forget(bottom_px - self.radius)
             done_px = max(done_px, ready_px)
 
     def _rows(self, held: Held, top_px: int, bottom_px: int, tiling: Tiling) -> Tensor:
@@ -62,6 +62,7 @@ class Stage:
             out = self._columns(rows, left_px, right_px)
             outs.append(out[:, :, above_px * self.scale :][:, :, : height_px * self.scale])
             tiling.tick(height_px * (right_px - left_px) * self.work)
+        held.forget(bottom_px - self.radius)
         return outs[0] if len(outs) == 1 else torch.cat(outs, 3)
 
     def _columns(self, rows: Tensor, left_px: int, right_px: int) -> Tensor:
@@ -96,11 +97,18 @@ class Skip:
 
     def flow(self, pieces: Iterable[Piece], tiling: Tiling) -> Iterator[Piece]:
         held, done_px = Held(), 0
-        for out, last in self._inner.flow(_overheard(pieces, held), tiling):
+
+        def overheard(piece: Piece) -> Piece:
+            held.add(piece[0])
+            return piece
+
+        for out, last in self._inner.flow(map(overheard, pieces), tiling):
             end_px = done_px + out.shape[2] // self.scale
-            yield self._join(out, held.between(done_px, end_px)), last
+            joined = self._join(out, held.between(done_px, end_px))
             held.forget(end_px)
             done_px = end_px
+            del out
+            yield joined, last
 
 
 class Held:
@@ -127,12 +135,6 @@ class Held:
         if self._rows is not None and above_px > self._top_px:
             self._rows = self._rows[:, :, above_px - self._top_px :].clone()
             self._top_px = above_px
-
-
-def _overheard(pieces: Iterable[Piece], held: Held) -> Iterator[Piece]:
-    for rows, last in pieces:
-        held.add(rows)
-        yield rows, last
 
 
 def _shares(start: int, end: int, most: int) -> Iterator[tuple[int, int]]:
