@@ -51,4 +51,5 @@ def die_with(parent_pid: int) -> None:
 if __name__ == "__main__":
     parent_pid, module, *arguments = sys.argv[1:]
     die_with(int(parent_pid))  # before the import, which may take seconds
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # a thread that waits must not burn the core others need
     importlib.import_module(module).main(*arguments)
