@@ -10,6 +10,7 @@ import click
 
 from pixelift import up as instance
 from pixelift.cli import options
+from pixelift.settings import Settings
 from pixelift.web_server import WebServer
 
 
@@ -29,7 +30,7 @@ def up(host: str | None, port: int | None, data_dir: Path | None) -> None:
 def web(host: str | None, port: int | None, data_dir: Path | None) -> None:
     """Start a web process only."""
     settings = options.settings(host=host, port=port, data_dir=data_dir)
-    os.environ.update(instance.variables(settings))
+    _hand_on(settings)
     WebServer(settings).run()
 
 
@@ -38,7 +39,7 @@ def web(host: str | None, port: int | None, data_dir: Path | None) -> None:
 @options.data_dir
 def worker(queue: str, data_dir: Path | None) -> None:
     """Start a worker only: gpu makes pictures, io does the rest."""
-    os.environ.update(instance.variables(options.settings(data_dir=data_dir)))
+    _hand_on(options.settings(data_dir=data_dir))
     os.execv(sys.executable, [sys.executable, "-P", "-m", "worker", queue])  # noqa: S606 - no shell is wanted
 
 
@@ -47,6 +48,12 @@ def worker(queue: str, data_dir: Path | None) -> None:
 def migrate(data_dir: Path | None) -> None:
     """Bring the database up to date."""
     instance.migrate(options.settings(data_dir=data_dir))
+
+
+def _hand_on(settings: Settings) -> None:
+    """Have this process's settings be those of the command line, for whoever reads the environment next."""
+    instance.make(settings.data_dir)
+    os.environ.update(instance.variables(settings))
 
 
 COMMANDS = (up, web, worker, migrate)

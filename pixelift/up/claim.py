@@ -24,20 +24,24 @@ LEFTOVER_GRACE_S = 2
 @contextlib.contextmanager
 def hold(data_dir: Path) -> Iterator[None]:
     """Make the data folder and be its only instance. Raises CannotStart."""
+    with make(data_dir).open("wb") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            message = f"Pixelift is running on {data_dir} already. Give another one its own --data-dir."
+            raise CannotStart(message) from error
+        yield
+
+
+def make(data_dir: Path) -> Path:
+    """Make the data folder unless it is there, and return its lock file. Raises CannotStart when it is unusable."""
+    lock = data_dir / "up.lock"
     try:
         data_dir.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
-        lock = os.open(data_dir / "up.lock", os.O_CREAT | os.O_RDWR, 0o600)
+        lock.touch(mode=0o600)
     except OSError as error:
-        raise CannotStart(f"{data_dir} cannot be the data folder: {error.strerror}.") from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(lock)
-        raise CannotStart(f"Pixelift is running on {data_dir} already. Give another one its own --data-dir.") from error
-    try:
-        yield
-    finally:
-        os.close(lock)
+        raise CannotStart(f"{data_dir} cannot be the data folder: {(error.strerror or '').lower()}.") from error
+    return lock
 
 
 def require_free(host: str, port: int) -> None:

@@ -57,7 +57,9 @@ def migrate(settings: Settings) -> None:
     try:
         db.migrate(settings)
     except (sqlalchemy.exc.SQLAlchemyError, alembic.util.CommandError) as error:
-        raise CannotStart(f"The database cannot be brought up to date: {str(error).splitlines()[0]}.") from error
+        raise CannotStart(
+            f"The database cannot be brought up to date: {str(error).splitlines()[0].rstrip('.')}."
+        ) from error
 
 
 def _stop(_number: int, _frame: object) -> NoReturn:
