@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_openapi.openapi import OpenAPI
 
-from pixelift.api import documents, headers, health, jobs, models, upscale
+from pixelift.api import documents, headers, health, jobs, models, reference, upscale
 
 PREFIXES = ("/api/", "/health")
 
@@ -13,6 +13,7 @@ def install(app: OpenAPI) -> None:
     for resource in (upscale, jobs, models, health):
         app.register_api(resource.api)
     documents.install(app)
+    reference.install(app)
     app.after_request(headers.name_methods)
 
 

@@ -21,6 +21,7 @@ from pixelift.uploads import Received
 Model = TypeVar("Model", bound=UpscaleOptions)
 api = blueprint("upscale", "Upscale", "Send a picture, get a job.")
 
+FILE = {"type": "string", "format": "binary", "description": "The picture: PNG, JPEG, WebP, AVIF, TIFF, BMP or GIF."}
 REQUEST_BODY = {
     "required": True,
     "content": {
@@ -28,7 +29,7 @@ REQUEST_BODY = {
         "multipart/form-data": {
             "schema": {
                 **(form := UpscaleOptions.model_json_schema()),
-                "properties": {"file": {"type": "string", "format": "binary"}, **form["properties"]},
+                "properties": {"file": FILE, **form["properties"]},
                 "required": ["file"],
             },
             "encoding": {"file": {"contentType": ", ".join(downloads.TYPES.values())}},

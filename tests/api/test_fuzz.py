@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -57,7 +56,6 @@ def address(web: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iter
     monkeypatch.setattr(outbound, "fetch", unreachable)
     monkeypatch.setattr(limiting, "READS_PER_MINUTE", PLENTY)
     monkeypatch.setattr(plans, "PLANS", {plan.name: plan for plan in generous})
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with live.running(web, tmp_path) as address:
         yield address
 
