@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Json = dict[str, Any]
+MANY = 2**53
 REF = "#/components/schemas/"
 TYPES = {"date-time": "time, RFC 3339", "uuid": "uuid", "binary": "upload"}
 
@@ -48,7 +49,7 @@ def _words(schema: Json) -> str:
 
 def _type(schema: Json) -> str:
     if options := schema.get("anyOf") or schema.get("allOf"):
-        return " or ".join(_type(option) for option in options)
+        return " or ".join(dict.fromkeys(_type(option) for option in options))
     if "enum" in schema:
         return " · ".join(map(str, schema["enum"]))
     if "const" in schema:
@@ -60,10 +61,11 @@ def _type(schema: Json) -> str:
 
 
 def _limits(schema: Json) -> str:
-    low, high, longest = (schema.get(name) for name in ("minimum", "maximum", "maxLength"))
-    if low is not None and high is not None:
-        return f", {low:,g} to {high:,g}" if high < 2**53 else f", {low:g} or more"
-    return f", at most {longest:,} characters" if longest else ""
+    low, high = schema.get("minimum"), schema.get("maximum")
+    if low is not None:
+        return f", {low:,.9g} or more" if high is None or high > MANY else f", {low:,.9g} to {high:,.9g}"
+    bounds = {"minLength": "at least", "maxLength": "at most"}
+    return "".join(f", {words} {schema[name]:,} characters" for name, words in bounds.items() if name in schema)
 
 
 def _shape(schema: Json) -> str:
