@@ -19,6 +19,7 @@ from pixelift.models import Image, Job, JobStatus
 from pixelift.services import Services
 
 ROUND_S = 0.02
+WORKER = "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() + interval '1 hour')"
 
 
 @contextmanager
@@ -41,7 +42,7 @@ def running(web: Flask, folder: Path) -> Iterator[str]:
 def _working(services: Services, folder: Path) -> Iterator[None]:
     over = threading.Event()
     with services.database.session() as session:
-        session.execute(text("INSERT INTO procrastinate_workers DEFAULT VALUES"))
+        session.execute(text(WORKER))
 
     def work() -> None:
         while not over.wait(ROUND_S):

@@ -17,7 +17,13 @@ from pixelift.errors import PixeliftError
 Security = list[dict[str, list[str]]]
 PUBLIC: Security = []
 SECURITY: Security = [{"key": []}, {"header": []}, {"session": []}]
-EVERYWHERE = errors.Unauthorized, errors.RateLimitExceeded, errors.InternalError, errors.ServiceUnavailable
+EVERYWHERE = (
+    errors.InvalidRequest,
+    errors.Unauthorized,
+    errors.RateLimitExceeded,
+    errors.InternalError,
+    errors.ServiceUnavailable,
+)
 
 
 def blueprint(

@@ -8,13 +8,13 @@ from flask import Response, request
 from pydantic import ValidationError
 from werkzeug.datastructures import FileStorage
 
-from pixelift import downloads, errors, images, jobs, services
+from pixelift import errors, images, jobs, services
 from pixelift.api import envelope, limiting, presentation
 from pixelift.api.blueprints import blueprint, refusals
 from pixelift.api.schemas.common import Success
 from pixelift.api.schemas.job import Accepted, UpscaleByUrl, UpscaleOptions
 from pixelift.credentials import Caller, current
-from pixelift.engine import catalogue
+from pixelift.engine import catalogue, formats
 from pixelift.errors import Detail, InvalidRequest, ValidationFailed
 from pixelift.uploads import Received
 
@@ -32,7 +32,7 @@ REQUEST_BODY = {
                 "properties": {"file": FILE, **form["properties"]},
                 "required": ["file"],
             },
-            "encoding": {"file": {"contentType": ", ".join(downloads.TYPES.values())}},
+            "encoding": {"file": {"contentType": ", ".join(formats.CONTENT_TYPES.values())}},
         },
     },
 }
@@ -70,7 +70,7 @@ def create() -> Response:
 
 
 def _by_url(caller: Caller) -> tuple[UpscaleOptions, Received]:
-    body = request.get_json(silent=True)
+    body = request.get_json()
     if not isinstance(body, dict):
         raise InvalidRequest("The body is not a JSON object.")
     order = _validate(UpscaleByUrl, body, strict=True)
@@ -81,15 +81,25 @@ def _by_url(caller: Caller) -> tuple[UpscaleOptions, Received]:
 def _by_file(caller: Caller) -> tuple[UpscaleOptions, Received]:
     if request.mimetype != "multipart/form-data":
         raise InvalidRequest("Send multipart/form-data with a file, or application/json with image_url.")
-    order = _validate(UpscaleOptions, request.form.to_dict(), strict=False)
+    order = _validate(UpscaleOptions, _fields(), strict=False)
     catalogue.find(order.model)
     file = _only_file()
     return order, services.current().uploads.receive(file.stream, file.filename or "", caller.plan)
 
 
+def _fields() -> dict[str, str]:
+    fields = request.form.to_dict(flat=False)
+    twice = tuple(Detail(name, "is given more than once", "TOO_MANY") for name, sent in fields.items() if len(sent) > 1)
+    if twice:
+        raise ValidationFailed("Give every field once.", details=twice)
+    return {name: sent[0] for name, sent in fields.items()}
+
+
 def _only_file() -> FileStorage:
     files = request.files.to_dict(flat=False)
     sent = files.pop("file", [])
+    if not (files or sent or request.form):
+        raise InvalidRequest("The form could not be read: it is cut off, or its boundary is wrong.")
     if files or len(sent) != 1:
         raise ValidationFailed(
             "Send exactly one picture, in the field file.",
