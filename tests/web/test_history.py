@@ -63,7 +63,7 @@ def test_the_pulse_tells_how_named_jobs_are(browser: FlaskClient, order: Order, 
     worker.advance(worker.claim(busy := order("busy.png")), percent=40)
     order("other.png")
     shots = browser.get(f"/jobs/pulse/shot?live={done}&live={busy}&live=nonsense").text
-    assert names(shots) == ["done.png", "busy.png"]
+    assert names(shots) == ["busy.png", "done.png"]
     assert shots.count('name="live"') == 1
     assert "40\u202f%" in shots
     assert f'id="row-{done}"' in browser.get(f"/jobs/pulse/row?live={done}").text

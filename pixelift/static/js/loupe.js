@@ -20,7 +20,9 @@ export class Loupe {
     return pane;
   }
 
+  // Browsers send moves of a mouse that rests when the page changes under it; those must not undo an arrow key.
   follow(event) {
+    if (event.pointerType === "mouse" && !event.movementX && !event.movementY) return;
     this.element.classList.toggle("above", event.pointerType === "touch");
     this.show(event.clientX, event.clientY);
   }
