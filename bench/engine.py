@@ -17,7 +17,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,10 @@ PICTURES = {"realesr-animevideov3": (512, 512), "realesrgan-x4plus-anime": (256,
 STOCK, OURS = "RealESRGANer", "Pixelift"
 
 Pixels = NDArray[np.uint8]
+Clock = Callable[[], float]
+Runners = Mapping[str, Callable[[], Pixels | Path]]
+
+_HEAD = "| model | picture | RealESRGANer | Pixelift | faster by | PSNR of RealESRGANer | PSNR of Pixelift |"
 
 
 @dataclass
@@ -49,7 +53,7 @@ class Contest:
     seconds: dict[str, list[float]] = field(default_factory=dict)
     psnr_db: dict[str, float] = field(default_factory=dict)
 
-    def hold(self, runners: Mapping[str, Callable[[], Pixels | Path]], exact: Pixels, rounds: int) -> None:
+    def hold(self, runners: Runners, exact: Pixels, rounds: int, clock: Clock) -> None:
         """Run in turns; the first round only warms up and looks at the pixels."""
         for name, run in runners.items():
             result = run()
@@ -57,27 +61,30 @@ class Contest:
             self.seconds[name] = []
         for _ in range(rounds):
             for name, run in runners.items():
-                started = time.perf_counter()
+                started = clock()
                 run()
-                self.seconds[name].append(time.perf_counter() - started)
+                self.seconds[name].append(clock() - started)
 
 
 def main(argv: list[str]) -> None:
     arguments = _arguments(argv)
-    torch.set_num_threads(hardware.cores())
-    contests = [contest for name in arguments.models for contest in _contests(name, arguments.rounds)]
-    print(_machine())
-    print(_table(contests))
+    torch.set_num_threads(1 if arguments.busy else hardware.cores())
+    clock = time.process_time if arguments.busy else time.perf_counter
+    print(_machine(busy=arguments.busy), _HEAD, "|---|---|---|---|---|---|---|", sep="\n", flush=True)
+    for name in arguments.models:
+        for contest in _contests(name, arguments.rounds, clock):
+            print(_row(contest), flush=True)
 
 
 def _arguments(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench.engine", description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--busy", action="store_true", help="others use this machine: processor time of one thread")
     parser.add_argument("--models", nargs="+", default=list(PICTURES), choices=list(PICTURES))
     return parser.parse_args(argv)
 
 
-def _contests(name: str, rounds: int) -> list[Contest]:
+def _contests(name: str, rounds: int, clock: Clock) -> Iterator[Contest]:
     with tempfile.TemporaryDirectory() as scratch:
         source = _picture(Path(scratch), PICTURES[name])
         stock, tools = _stock(name, Path(scratch)), pipeline.tools()
@@ -98,11 +105,14 @@ def _contests(name: str, rounds: int) -> list[Contest]:
         def our_pixels() -> Pixels:
             return _ours(name, picture, tools)
 
-        pixels = Contest(name, f"{size}, pixels")
-        files = Contest(name, f"{size}, files")
-        pixels.hold({STOCK: stock_pixels, OURS: our_pixels}, exact, rounds)
-        files.hold({STOCK: stock_file, OURS: our_file}, exact, rounds)
-        return [pixels, files]
+        ways: dict[str, Runners] = {
+            "pixels": {STOCK: stock_pixels, OURS: our_pixels},
+            "files": {STOCK: stock_file, OURS: our_file},
+        }
+        for way, runners in ways.items():
+            contest = Contest(name, f"{size}, {way}")
+            contest.hold(runners, exact, rounds, clock)
+            yield contest
 
 
 def _enhanced(stock: Any, picture: Pixels) -> Pixels:
@@ -155,11 +165,12 @@ def _psnr(result: Pixels, exact: Pixels) -> float:
     return 10 * float(np.log10(255**2 / error)) if error else float("inf")
 
 
-def _machine() -> str:
+def _machine(*, busy: bool) -> str:
     cpu = next((line.split(":")[1].strip() for line in _cpuinfo() if line.startswith("model name")), platform.machine())
     precision = hardware.precision("auto", hardware.device())
+    used = "processor time of one thread" if busy else f"{hardware.cores()} cores, wall time"
     return (
-        f"{cpu}, {hardware.cores()} cores, {platform.system()}, Python {platform.python_version()}, "
+        f"{cpu}, {used}, {platform.system()}, Python {platform.python_version()}, "
         f"torch {torch.__version__}; Pixelift in {precision} on {hardware.device().type}, RealESRGANer in fp32.\n"
     )
 
@@ -167,11 +178,6 @@ def _machine() -> str:
 def _cpuinfo() -> list[str]:
     path = Path("/proc/cpuinfo")
     return path.read_text().splitlines() if path.exists() else []
-
-
-def _table(contests: list[Contest]) -> str:
-    head = "| model | picture | RealESRGANer | Pixelift | faster by | PSNR of RealESRGANer | PSNR of Pixelift |"
-    return "\n".join([head, "|---|---|---|---|---|---|---|", *map(_row, contests)])
 
 
 def _row(contest: Contest) -> str:
