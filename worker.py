@@ -21,7 +21,7 @@ from pixelift.processing import Workshop
 from pixelift.settings import Settings
 from pixelift.storage import Folder
 
-MAX_DELAY_S = 8.0
+MAX_DELAY_S, POLL_S = 8.0, 1.0
 CONCURRENCY = {"gpu": 1, "io": 4}
 log = structlog.get_logger()
 
@@ -72,6 +72,7 @@ async def work(app: procrastinate.App, queue: str, stop: asyncio.Event) -> bool:
                     queues=[queue],
                     name=queue,
                     concurrency=CONCURRENCY[queue],
+                    fetch_job_polling_interval=POLL_S,  # only new tasks notify, delayed ones are found by looking
                     install_signal_handlers=False,
                     delete_jobs="always",
                     update_heartbeat_interval=5,
@@ -91,4 +92,6 @@ async def work(app: procrastinate.App, queue: str, stop: asyncio.Event) -> bool:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] not in ([queue] for queue in CONCURRENCY):
+        sys.exit("Say which: worker.py gpu, or worker.py io")
     main(sys.argv[1])

@@ -75,7 +75,6 @@ def sign_in(session: Session, user: User) -> str:
     token = secrets.token_urlsafe(32)
     expires_at = func.now() + SIGNED_IN_FOR
     session.add(SignIn(user_id=user.id, token_hash=_fingerprint(token), expires_at=expires_at))
-    session.execute(delete(SignIn).where(SignIn.user_id == user.id, SignIn.expires_at < func.now()))
     return token
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+from http import HTTPStatus
+
+import sqlalchemy.exc
 import structlog
 from flask import Flask, Response, request
-from sqlalchemy.exc import ProgrammingError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from pixelift import api, credentials, errors, logs, services, web
+from pixelift import api, credentials, errors, incoming, logs, services, web
 from pixelift.api import documents, envelope, limiting
-from pixelift.errors import PixeliftError
+from pixelift.errors import InternalError, PixeliftError
 from pixelift.settings import Settings
 
 CSP = (
@@ -26,6 +29,12 @@ HEADERS = {
 }
 FORM_OVERHEAD_BYTES = 1_000_000
 RETRY_AFTER_S = 2
+FOREIGN = (
+    (sqlalchemy.exc.DataError, errors.InvalidRequest("A value holds characters that cannot be stored.")),
+    (sqlalchemy.exc.IntegrityError, errors.Conflict("Something else changed this at the same moment. Try again.")),
+    (sqlalchemy.exc.ProgrammingError, errors.ServiceUnavailable("The database is not migrated: run ./run migrate.")),
+    (BlockingIOError, errors.InvalidRequest("The request came too slowly, so it was not read to its end.")),
+)
 HTTP_ERRORS: dict[int, type[PixeliftError]] = {
     404: errors.NotFound,
     405: errors.MethodNotAllowed,
@@ -41,15 +50,18 @@ def create(settings: Settings) -> Flask:
         SECRET_KEY=settings.signing_key(),
         MAX_CONTENT_LENGTH=settings.max_upload_bytes + FORM_OVERHEAD_BYTES,
         MAX_FORM_PARTS=100,
+        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
         SESSION_COOKIE_NAME="pixelift",
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.cookie_secure,
         REMEMBER_COOKIE_SAMESITE="Lax",
         REMEMBER_COOKIE_SECURE=settings.cookie_secure,
     )
+    app.request_class = incoming.Request
     kept = services.install(app, settings)
     credentials.install(app)
     limiting.install(app, kept.database.engine)
+    credentials.insist(app)
     api.install(app)
     web.install(app)
     app.register_error_handler(Exception, _answer)
@@ -68,12 +80,14 @@ def _wrap(app: Flask, settings: Settings) -> None:
 def _answer(error: Exception) -> Response:
     """Turn whatever went wrong into one sentence, in the skin that was asked. This is the app's edge."""
     known = _known(error)
-    if known.status >= errors.InternalError.status and not isinstance(error, PixeliftError):
+    if known.status >= InternalError.status and not isinstance(error, PixeliftError):
         log.error("request broke", path=request.path, request_id=envelope.request_id(), exc_info=error)
     render = envelope.failure if api.serves(request.path) else web.render_error
     response = render(known)
-    if known.status in (429, 503) and "Retry-After" not in response.headers:
-        response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    if known.status in (429, 503):
+        response.headers.setdefault("Retry-After", str(RETRY_AFTER_S))
+    if isinstance(known, errors.RangeNotSatisfiable):
+        response.headers["Content-Range"] = f"bytes */{known.size_bytes}"
     return response
 
 
@@ -81,11 +95,20 @@ def _known(error: Exception) -> PixeliftError:
     if isinstance(error, PixeliftError):
         return error
     if isinstance(error, HTTPException) and error.code:
-        kind = HTTP_ERRORS.get(error.code, errors.InvalidRequest if error.code < 500 else errors.InternalError)  # noqa: PLR2004
-        return kind()
-    if isinstance(error, ProgrammingError):
-        return errors.ServiceUnavailable("The database is not migrated yet. Run `./run migrate`.")
-    return errors.InternalError()
+        return _http(error.code)
+    for kind, known in FOREIGN:
+        if isinstance(error, kind):
+            return known
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return errors.StorageFull()
+    return InternalError()
+
+
+def _http(status: int) -> PixeliftError:
+    kind = HTTP_ERRORS.get(
+        status, errors.InvalidRequest if status < HTTPStatus.INTERNAL_SERVER_ERROR else InternalError
+    )
+    return kind()
 
 
 def _finish(response: Response) -> Response:

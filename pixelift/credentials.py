@@ -13,6 +13,7 @@ from pixelift.errors import Forbidden, Unauthorized
 from pixelift.models import Key, User
 from pixelift.plans import Plan
 
+API = "/api/"  # keys are read here alone; elsewhere, Authorization may be a proxy's business
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -38,11 +39,17 @@ class Visitor(flask_login.UserMixin):  # type: ignore[misc]
 
 
 def install(app: Flask) -> None:
-    manager = flask_login.LoginManager(app)
+    manager = flask_login.LoginManager()
+    manager.init_app(app, add_context_processor=False)  # an error page must not ask the database who looks at it
     manager.login_view = "web.sign_in"
     manager.login_message = None
     manager.user_loader(_find_visitor)
     app.before_request(_load_caller)
+
+
+def insist(app: Flask) -> None:
+    """Refuse bad credentials, in a hook that comes after those that count."""
+    app.before_request(_refuse)
 
 
 def current() -> Caller:
@@ -76,27 +83,40 @@ def _find_visitor(token: str) -> Visitor | None:
 
 
 def _load_caller() -> None:
-    """Find out who calls; a browser's unsafe request must come from our own pages."""
-    g.caller = None
-    if request.endpoint == "static":
-        return
-    if secret := _secret():
-        with services.current().database.session() as session:
-            key = keys.authenticate(session, secret)
-        g.caller = Caller(key.user, key)
-        return
+    """Find out who calls; what is wrong with the credential is said after the request was counted."""
+    g.caller = g.refusal = None
+    try:
+        g.caller = _by_key() if request.path.startswith(API) and _has_key() else _by_cookie()
+    except (Unauthorized, Forbidden) as error:
+        g.refusal = error
+
+
+def _refuse() -> None:
+    if g.refusal:
+        raise g.refusal
+
+
+def _has_key() -> bool:
+    return "Authorization" in request.headers or "X-API-Key" in request.headers
+
+
+def _by_key() -> Caller:
+    scheme, _, secret = request.headers.get("Authorization", f"bearer {request.headers.get('X-API-Key')}").partition(
+        " "
+    )
+    if scheme.lower() != "bearer":
+        raise Unauthorized
+    with services.current().database.session() as session:
+        key = keys.authenticate(session, secret.strip())
+    return Caller(key.user, key)
+
+
+def _by_cookie() -> Caller | None:
+    """A browser's unsafe request must come from our own pages."""
     if request.method not in SAFE_METHODS and not _is_same_origin():
         raise Forbidden("This request came from another site, so it was not carried out.")
-    if flask_login.current_user.is_authenticated:
-        g.caller = Caller(flask_login.current_user.user)
-
-
-def _secret() -> str | None:
-    header = request.headers.get("Authorization", "")
-    scheme, _, value = header.partition(" ")
-    if header and scheme.lower() != "bearer":
-        raise Unauthorized
-    return value.strip() or request.headers.get("X-API-Key")
+    visitor = flask_login.current_user
+    return Caller(visitor.user) if visitor.is_authenticated else None
 
 
 def _is_same_origin() -> bool:

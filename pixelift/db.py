@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import alembic.command
 import alembic.config
@@ -17,7 +18,18 @@ from pixelift.errors import ServiceUnavailable
 from pixelift.settings import Settings
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
-UNREACHABLE = (sqlalchemy.exc.OperationalError, sqlalchemy.exc.InterfaceError, sqlalchemy.exc.TimeoutError)
+UNREACHABLE = (
+    sqlalchemy.exc.OperationalError,
+    sqlalchemy.exc.InterfaceError,
+    sqlalchemy.exc.InternalError,
+    sqlalchemy.exc.TimeoutError,
+)
+CONNECT: dict[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
 
 
 class Database:
@@ -29,11 +41,9 @@ class Database:
             max_overflow=pool_size,
             pool_timeout=5,
             pool_pre_ping=True,
+            hide_parameters=True,
             connect_args={
-                "connect_timeout": 5,
-                "keepalives_idle": 10,
-                "keepalives_interval": 5,
-                "keepalives_count": 3,
+                **CONNECT,
                 "options": f"-c timezone=UTC -c statement_timeout={statement_timeout_ms}"
                 " -c idle_in_transaction_session_timeout=30000",
             },
@@ -57,7 +67,9 @@ class Database:
 
 
 def url(settings: Settings) -> str:
-    return settings.database_url or postgres.url(settings.data_dir)
+    """Return the address as libpq reads it; SQLAlchemy's way of naming a driver in it is understood too."""
+    given = sqlalchemy.make_url(settings.database_url or postgres.url(settings.data_dir))
+    return given.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def connect(settings: Settings, *, pool_size: int = 8) -> Database:

@@ -103,6 +103,16 @@ class ImageTooLarge(PixeliftError):
     code, status = "IMAGE_TOO_LARGE", 413
 
 
+class RangeNotSatisfiable(PixeliftError):
+    """The file does not have the bytes that Range asks for."""
+
+    code, status = "RANGE_NOT_SATISFIABLE", 416
+
+    def __init__(self, message: str | None = None, size_bytes: int = 0) -> None:
+        super().__init__(message)
+        self.size_bytes = size_bytes
+
+
 class UnsupportedFormat(PixeliftError):
     """We can't read this file. Send PNG, JPEG, WebP, AVIF, TIFF, BMP or GIF."""
 
@@ -176,9 +186,9 @@ class EngineOutputRejected(EngineFailed):
 
 
 class WorkerLost(EngineFailed):
-    """The worker was lost every time it tried this picture."""
+    """The worker was lost while it made this picture."""
 
-    code, retryable = "WORKER_LOST", False
+    code = "WORKER_LOST"
 
 
 class CannotStart(PixeliftError):

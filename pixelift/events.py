@@ -7,7 +7,8 @@ import json
 import queue
 import threading
 import time
-from collections import defaultdict
+import weakref
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -17,13 +18,13 @@ import structlog
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from pixelift.db import Database
+from pixelift.db import CONNECT, Database
 from pixelift.errors import ServiceUnavailable
-from pixelift.models import Event, EventType
+from pixelift.models import Event, EventType, Job
 
 CHANNEL = "pixelift_events"
 HEARTBEAT_S = 15.0
-MAX_STREAMS = 150
+MAX_STREAMS_PER_USER = 20
 log = structlog.get_logger()
 
 
@@ -45,24 +46,25 @@ def after(session: Session, job_id: UUID, last_id: int) -> list[Event]:
 class Hub:
     """One LISTEN connection per process, started with the first listener, fanned out to all."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, max_streams: int = 150) -> None:
         self.database = database
+        self.max_streams = max_streams
+        self.open_streams: Counter[UUID] = Counter()
         self._wakers: dict[UUID, set[queue.Queue[None]]] = defaultdict(set)
-        self._lock = threading.Lock()
+        self.lock = threading.RLock()  # a dropped seat may be collected while this thread holds it
         self._thread: threading.Thread | None = None
 
-    def follow(self, job_id: UUID, last_id: int = 0) -> Iterator[Event | None]:
+    def follow(self, job: Job, last_id: int = 0) -> Iterator[Event | None]:
         """Yield the job's events after `last_id`, then each new one as it comes; None every 15 s of silence.
 
-        Ends after the job's last event. Raises ServiceUnavailable at once when there are too many streams already.
+        Ends after the job's last event. Raises ServiceUnavailable at once when the job's owner, or everybody together,
+        has too many streams open already.
         """
-        with self._lock:
-            if sum(map(len, self._wakers.values())) >= MAX_STREAMS:
-                raise ServiceUnavailable("Too many live streams are open. Poll the job's status instead.")
-        return self._follow(job_id, last_id)
+        seat = Seat(self, job.user_id)
+        return self._follow(job.id, last_id, seat)
 
-    def _follow(self, job_id: UUID, last_id: int) -> Iterator[Event | None]:
-        with self._listening(job_id) as waker:
+    def _follow(self, job_id: UUID, last_id: int, seat: Seat) -> Iterator[Event | None]:
+        with contextlib.closing(seat), self._listening(job_id) as waker:
             while True:
                 for event in self._catch_up(job_id, last_id):
                     yield event
@@ -84,7 +86,7 @@ class Hub:
     @contextlib.contextmanager
     def _listening(self, job_id: UUID) -> Iterator[queue.Queue[None]]:
         waker: queue.Queue[None] = queue.Queue(maxsize=1)
-        with self._lock:
+        with self.lock:
             self._wakers[job_id].add(waker)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._listen_forever, name="events", daemon=True)
@@ -92,7 +94,7 @@ class Hub:
         try:
             yield waker
         finally:
-            with self._lock:
+            with self.lock:
                 self._wakers[job_id].discard(waker)
                 if not self._wakers[job_id]:
                     del self._wakers[job_id]
@@ -101,7 +103,7 @@ class Hub:
         delay_s = 0.5
         while True:
             try:
-                with psycopg.connect(self.database.url, autocommit=True, keepalives_idle=10) as connection:
+                with psycopg.connect(self.database.url, autocommit=True, **CONNECT) as connection:
                     connection.execute(f"LISTEN {CHANNEL}")
                     delay_s = 0.5
                     self._wake_all()
@@ -114,18 +116,37 @@ class Hub:
     def _relay(self, connection: psycopg.Connection[Any]) -> None:
         while True:
             for notice in connection.notifies(timeout=HEARTBEAT_S):
-                self._wake(UUID(json.loads(notice.payload)["job"]))
+                with contextlib.suppress(ValueError, KeyError, TypeError):  # anybody may notify
+                    self._wake(UUID(json.loads(notice.payload)["job"]))
             connection.execute("SELECT 1")
 
     def _wake_all(self) -> None:
-        with self._lock:
+        with self.lock:
             waiting = list(self._wakers)
         for job_id in waiting:
             self._wake(job_id)
 
     def _wake(self, job_id: UUID) -> None:
-        with self._lock:
+        with self.lock:
             wakers = tuple(self._wakers.get(job_id, ()))
         for waker in wakers:
             with contextlib.suppress(queue.Full):
                 waker.put_nowait(None)
+
+
+class Seat:
+    """The right to one stream, given back when it is closed, or dropped before it began."""
+
+    def __init__(self, hub: Hub, user_id: UUID) -> None:
+        with hub.lock:
+            if hub.open_streams[user_id] >= MAX_STREAMS_PER_USER or hub.open_streams.total() >= hub.max_streams:
+                raise ServiceUnavailable("Too many live streams are open. Poll the job's status instead.")
+            hub.open_streams[user_id] += 1
+        self.close = weakref.finalize(self, _leave, hub, user_id)
+
+
+def _leave(hub: Hub, user_id: UUID) -> None:
+    with hub.lock:
+        hub.open_streams[user_id] -= 1
+        if not hub.open_streams[user_id]:
+            del hub.open_streams[user_id]

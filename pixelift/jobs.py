@@ -87,6 +87,12 @@ def search(session: Session, user: User, wanted: Filter, *, page: int = 1, size:
     return Page(list(items), total, page, size)
 
 
+def find_all(session: Session, user: User, job_ids: list[UUID]) -> list[Job]:
+    """Return those of the jobs that are the user's, newest first."""
+    query = select(Job).where(Job.id.in_(job_ids), Job.user_id == user.id).order_by(Job.id.desc())
+    return list(session.scalars(query))
+
+
 def counts(session: Session, user: User) -> dict[str, int]:
     """Return how many jobs the user has in each state that occurs."""
     query = select(Job.status, func.count().label("number")).where(Job.user_id == user.id).group_by(Job.status)
@@ -95,10 +101,17 @@ def counts(session: Session, user: User) -> dict[str, int]:
 
 def queue_position(session: Session, job: Job) -> int | None:
     """Return 1 for the job that starts next, at most MAX_POSITION; None when it does not wait."""
-    if job.status not in WAITING:
-        return None
-    ahead = select(Job.id).where(Job.status.in_(WAITING), Job.id <= job.id).limit(MAX_POSITION)
-    return _count(session, ahead)
+    return queue_positions(session, [job]).get(job.id)
+
+
+def queue_positions(session: Session, found: list[Job]) -> dict[UUID, int]:
+    """Return the positions of those jobs that wait."""
+    waiting = [job.id for job in found if job.status in WAITING]
+    if not waiting:
+        return {}
+    line = select(Job.id).where(Job.status.in_(WAITING)).order_by(Job.id).limit(MAX_POSITION)
+    front = {job_id: place for place, job_id in enumerate(session.scalars(line), start=1)}
+    return {job_id: front.get(job_id, MAX_POSITION) for job_id in waiting}
 
 
 def cancel(session: Session, user: User, job_id: UUID) -> Job:

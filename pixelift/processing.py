@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from pixelift import jobs
 from pixelift.db import Database
+from pixelift.engine import formats
 from pixelift.engine.host import Engine, Order, Outcome, Progress, Strip
 from pixelift.engine.options import Options
 from pixelift.errors import InternalError, PixeliftError, ServiceUnavailable
@@ -84,9 +85,10 @@ class Workshop:
         return self.engine.run(order, Watch(self, job))
 
     def _keep(self, job: Job, outcome: Outcome, folder: Path) -> None:
+        stem = Path(job.source.filename).stem
         result = Image(
             user_id=job.user_id,
-            filename=f"{Path(job.source.filename).stem}-{outcome.width_px}x{outcome.height_px}.{outcome.format}",
+            filename=f"{stem}-{outcome.width_px}x{outcome.height_px}.{formats.EXTENSIONS[outcome.format]}",
             format=outcome.format,
             width_px=outcome.width_px,
             height_px=outcome.height_px,
@@ -115,7 +117,7 @@ class Workshop:
                 with self.database.session() as session:
                     return act(session)
             except ServiceUnavailable:
-                if time.monotonic() > deadline_s:
+                if self.stopping.is_set() or time.monotonic() > deadline_s:
                     raise
                 time.sleep(PROGRESS_EVERY_S)
 
@@ -140,6 +142,7 @@ class Watch:
             self._tell()
 
     def _tell(self) -> None:
+        self.told_at_s = time.monotonic()
         for strip in self.strips:
             key = f"strips/{self.job.id}/{self.job.attempt}/{strip.index:04}.webp"
             self.workshop.blobs.put(key, strip.path)
@@ -152,7 +155,7 @@ class Watch:
             return
         if not wanted:
             raise NotWanted
-        self.news, self.strips, self.told_at_s = None, [], time.monotonic()
+        self.news, self.strips = None, []
 
     def _write(self, session: Session) -> bool:
         if self.news is None:

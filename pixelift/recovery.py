@@ -12,13 +12,8 @@ from pixelift.models import WAITING, Job, JobStatus
 from pixelift.queue import Work
 
 STALE_S = 12
+BATCH = 200
 log = structlog.get_logger()
-
-
-class AttemptLost(WorkerLost):
-    """The worker was lost while it made this picture."""
-
-    retryable = True
 
 
 server_started_at = func.pg_postmaster_start_time
@@ -26,7 +21,7 @@ server_started_at = func.pg_postmaster_start_time
 
 def recover(session: Session) -> int:
     """Return how many jobs were brought back or given up."""
-    return _requeue_silent(session) + _requeue_forgotten(session) + _drop_abandoned_tasks(session)
+    return _requeue_silent(session) + _drop_abandoned_tasks(session) + _requeue_forgotten(session)
 
 
 def _requeue_silent(session: Session) -> int:
@@ -34,20 +29,21 @@ def _requeue_silent(session: Session) -> int:
     last_sign = func.greatest(Job.heartbeat_at, server_started_at())
     silent = last_sign < func.now() - text(f"interval '{STALE_S} seconds'")
     query = select(Job).where(Job.status == JobStatus.PROCESSING, silent).with_for_update(skip_locked=True, of=Job)
-    lost = list(session.scalars(query))
+    lost = list(session.scalars(query.order_by(Job.id).limit(BATCH)))
     for job in lost:
-        last = job.failures + 1 >= jobs.MAX_FAILURES
-        jobs.fail(session, job, WorkerLost() if last else AttemptLost())
+        jobs.fail(session, job, WorkerLost())
         log.warning("worker lost", job=str(job.id), attempt=job.attempt)
     return len(lost)
 
 
 def _requeue_forgotten(session: Session) -> int:
     """Waiting, but no task would ever start it: give it a new one."""
-    live = text("NOT EXISTS (SELECT FROM procrastinate_jobs p WHERE p.id = jobs.task_id AND p.status = 'todo')")
+    live = text(
+        "NOT EXISTS (SELECT FROM procrastinate_jobs p WHERE p.id = jobs.task_id AND p.status IN ('todo', 'doing'))"
+    )
     aged = Job.created_at < func.now() - text(f"interval '{STALE_S} seconds'")
     query = select(Job).where(Job.status.in_(WAITING), aged, live).with_for_update(skip_locked=True, of=Job)
-    forgotten = list(session.scalars(query))
+    forgotten = list(session.scalars(query.order_by(Job.id).limit(BATCH)))
     for job in forgotten:
         job.task_id = queue.defer(session, Work.UPSCALE, job_id=str(job.id))
         log.warning("task was missing", job=str(job.id))

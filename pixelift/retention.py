@@ -7,12 +7,12 @@ import time
 from pathlib import Path
 
 import structlog
-from sqlalchemy import exists, func, select, text, update
+from sqlalchemy import delete, exists, func, select, text, update
 from sqlalchemy.orm import Session
 
 from pixelift import limits
 from pixelift.db import Database
-from pixelift.models import ENDED, Image, Job
+from pixelift.models import ENDED, Image, Job, SignIn
 from pixelift.storage import Folder
 
 ORPHAN_AFTER_S = 24 * 3600
@@ -22,6 +22,8 @@ log = structlog.get_logger()
 
 def sweep(database: Database, blobs: Folder, scratch_dir: Path) -> int:
     """Return how many things were removed."""
+    with database.session() as session:
+        session.execute(delete(SignIn).where(SignIn.expires_at < func.now()))
     removed = _drop_strips(database, blobs) + _drop_orphans(database, blobs) + _drop_scratch(scratch_dir)
     with database.session() as session:
         removed += limits.sweep(session)
@@ -35,9 +37,9 @@ def _drop_strips(database: Database, blobs: Folder) -> int:
         ended = Job.completed_at < func.now() - text("interval '1 minute'")
         query = select(Job.id).where(Job.status.in_(ENDED), ended, func.jsonb_array_length(Job.strips) > 0).limit(BATCH)
         done = list(session.scalars(query.with_for_update(skip_locked=True)))
-        for job_id in done:
-            blobs.delete(f"strips/{job_id}")
         session.execute(update(Job).where(Job.id.in_(done)).values(strips=[]))
+    for job_id in done:
+        blobs.delete(f"strips/{job_id}")
     return len(done)
 
 
@@ -49,7 +51,7 @@ def _drop_orphans(database: Database, blobs: Folder) -> int:
         with database.session() as session:
             orphans = [key for key in aged[start : start + BATCH] if not _is_used(session, key)]
         for key in orphans:
-            blobs.delete(key)
+            blobs.delete_if_older(key, oldest)
         removed += len(orphans)
     return removed
 
@@ -61,7 +63,7 @@ def _is_used(session: Session, key: str) -> bool:
 
 def _drop_scratch(scratch_dir: Path) -> int:
     oldest = time.time() - ORPHAN_AFTER_S
-    aged = [entry for entry in scratch_dir.glob("*") if entry.stat().st_mtime < oldest]
+    aged = [entry for entry in scratch_dir.glob("*") if entry.lstat().st_mtime < oldest]
     for entry in aged:
         shutil.rmtree(entry, ignore_errors=True)
     return len(aged)

@@ -34,9 +34,16 @@ class Services:
 def install(app: Flask, settings: Settings) -> Services:
     database = db.connect(settings, pool_size=POOL_SIZE)
     blobs = Folder(settings.blobs_dir)
-    services = Services(settings, database, blobs, Uploads(settings, blobs, Inspector(processes=2)), Hub(database))
+    services = Services(
+        settings, database, blobs, Uploads(settings, blobs, Inspector(processes=2)), _hub(database, settings)
+    )
     app.extensions["pixelift"] = services
     return services
+
+
+def _hub(database: Database, settings: Settings) -> Hub:
+    """Each stream holds a thread; a quarter of them stays free for everything else."""
+    return Hub(database, settings.web_threads * 3 // 4)
 
 
 def current() -> Services:

@@ -42,11 +42,14 @@ class Settings(BaseSettings):
     allowed_ports: Annotated[tuple[int, ...], NoDecode] = Field(
         (), description="Ports besides 80 and 443 that image_url may reach, comma-separated. For development."
     )
+    trusted_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Host names that requests may name, comma-separated; .example.org means all below. Empty: any."
+    )
     trusted_proxies: int = Field(0, ge=0, le=5, description="How many reverse proxies stand before the web process.")
     cookie_secure: bool = Field(False, description="Send cookies over https only. Turn it on behind TLS.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
 
-    @field_validator("allowed_networks", "allowed_ports", mode="before")
+    @field_validator("allowed_networks", "allowed_ports", "trusted_hosts", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value

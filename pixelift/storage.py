@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
@@ -24,12 +24,13 @@ class Folder:
     def put(self, key: str, source: Path) -> None:
         """Store a copy of the file. Raises StorageFull."""
         target = self._path(key)
-        target.parent.mkdir(parents=True, exist_ok=True)
         draft = target.with_name(f".{uuid4().hex}")
         with room():
+            target.parent.mkdir(parents=True, exist_ok=True)
             try:
                 _link_or_copy(source, draft)
                 draft.replace(target)
+                _make_durable(target.parent)
             finally:
                 draft.unlink(missing_ok=True)
 
@@ -37,7 +38,7 @@ class Folder:
         """Raise NotFound when there is no such blob."""
         try:
             return self._path(key).open("rb")
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             raise NotFound("This picture is gone. Results are kept for a limited time.") from None
 
     def fetch(self, key: str, target: Path) -> None:
@@ -53,17 +54,24 @@ class Folder:
         else:
             path.unlink(missing_ok=True)
 
+    def delete_if_older(self, key: str, than_s: float) -> None:
+        """Remove a blob unless it was stored again meanwhile (`than_s`: seconds since the epoch)."""
+        with contextlib.suppress(FileNotFoundError):
+            if self._path(key).stat().st_mtime < than_s:
+                self._path(key).unlink()
+
     def keys(self, prefix: str) -> Iterator[tuple[str, float]]:
         """Yield every key below the prefix with the time of its last change (seconds since the epoch)."""
         for path in self._path(prefix).rglob("*"):
-            if path.is_file():
-                yield str(path.relative_to(self.root)), path.stat().st_mtime
+            with contextlib.suppress(FileNotFoundError):
+                if path.is_file():
+                    yield str(path.relative_to(self.root)), path.stat().st_mtime
 
     def _path(self, key: str) -> Path:
         return self.root / key
 
 
-@contextmanager
+@contextlib.contextmanager
 def room() -> Iterator[None]:
     """Turn a full disk into StorageFull."""
     try:
@@ -74,12 +82,19 @@ def room() -> Iterator[None]:
         raise
 
 
+def _make_durable(path: Path) -> None:
+    file = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
 def _link_or_copy(source: Path, target: Path) -> None:
     """A hard link costs nothing; over a file-system border the bytes are copied and made durable."""
     try:
         target.hardlink_to(source)
     except OSError:
         shutil.copyfile(source, target)
-    with target.open("rb") as file:
-        os.fsync(file.fileno())
+    _make_durable(target)
     target.touch()

@@ -76,9 +76,11 @@ class Uploads:
 
     @contextmanager
     def _scratch(self) -> Iterator[Path]:
-        self.settings.scratch_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.TemporaryDirectory(dir=self.settings.scratch_dir, prefix="upload-") as folder:
-            yield Path(folder)
+        with storage.room():
+            self.settings.scratch_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            folder = tempfile.TemporaryDirectory(dir=self.settings.scratch_dir, prefix="upload-")
+        with folder as path:
+            yield Path(path)
 
 
 def _copy(stream: IO[bytes], file: IO[bytes], max_bytes: int) -> None:
@@ -87,7 +89,7 @@ def _copy(stream: IO[bytes], file: IO[bytes], max_bytes: int) -> None:
         size_bytes += len(chunk)
         if size_bytes > max_bytes:
             raise FileTooLarge(
-                f"The file has more than the {max_bytes / 1e6:,.0f} MB ({max_bytes:,} bytes) that your plan takes."
+                f"The file is larger than {size_bytes:,} bytes, and your plan takes {max_bytes:,}. Make it smaller."
             )
         file.write(chunk)
     file.flush()

@@ -25,7 +25,9 @@ def test_the_migrated_schema_is_what_the_models_say(database_url: str) -> None:
     with engine.connect() as connection:
         context = alembic.migration.MigrationContext.configure(
             connection,
-            opts={"include_name": lambda name, kind, _: kind != "table" or not name.startswith(("procrastinate", "rate"))},
+            opts={
+                "include_name": lambda name, kind, _: kind != "table" or not name.startswith(("procrastinate", "rate"))
+            },
         )
         assert alembic.autogenerate.compare_metadata(context, Base.metadata) == []
 

@@ -52,3 +52,12 @@ def test_a_full_disk_leaves_nothing_behind(blobs: Folder, file: Path, monkeypatc
     with pytest.raises(StorageFull):
         blobs.put("sources/ab/abc.png", file)
     assert list(blobs.keys("")) == []
+
+
+def test_only_what_is_still_old_is_swept(blobs: Folder, file: Path) -> None:
+    blobs.put("sources/ab/abc.png", file)
+    blobs.delete_if_older("sources/ab/abc.png", 0)
+    assert list(blobs.keys("sources"))
+    blobs.delete_if_older("sources/ab/abc.png", 2**40)
+    blobs.delete_if_older("sources/ab/abc.png", 2**40)
+    assert list(blobs.keys("sources")) == []

@@ -22,7 +22,7 @@ api = blueprint(
     security=PUBLIC,
     always=(Unauthorized, InternalError),
 )
-WORKER_SEEN_WITHIN_S = 30
+WORKER_SEEN_WITHIN_S, WAITS_AT_MOST_S = 30, 60
 
 
 @api.get("", summary="Ask how it is", responses={200: Health, 503: Health})
@@ -58,5 +58,18 @@ def _state() -> dict[str, bool]:
 
 
 def _has_worker(session: Session) -> bool:
-    query = "SELECT EXISTS (SELECT FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => :s))"
-    return bool(session.scalar(text(query), {"s": WORKER_SEEN_WITHIN_S}))
+    return bool(session.scalar(_WORKER, {"seen_s": WORKER_SEEN_WITHIN_S, "waits_s": WAITS_AT_MOST_S}))
+
+
+# A worker that answers is no proof that pictures are made: the other one may answer, and this one be frozen.
+_WORKER = text("""
+    SELECT EXISTS (SELECT FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => :seen_s))
+    AND (
+        EXISTS (SELECT FROM jobs WHERE status = 'processing' AND heartbeat_at > now() - make_interval(secs => :seen_s))
+        OR NOT EXISTS (
+            SELECT FROM jobs JOIN procrastinate_jobs task ON task.id = jobs.task_id AND task.status = 'todo'
+            WHERE jobs.status IN ('pending', 'delayed')
+            AND coalesce(task.scheduled_at, jobs.created_at) < now() - make_interval(secs => :waits_s)
+        )
+    )
+""")

@@ -15,7 +15,7 @@ from pixelift.api.headers import refer
 from pixelift.api.schemas.common import Success
 from pixelift.api.schemas.job import EventsHeader, Job, JobPage, JobPath, JobQuery, StreamedEvent
 from pixelift.credentials import current
-from pixelift.errors import Conflict, Forbidden, JobNotCancellable, JobNotFound, NotFound
+from pixelift.errors import Conflict, Forbidden, JobNotCancellable, JobNotFound, NotFound, RangeNotSatisfiable
 from pixelift.models import ENDED, Event
 
 RETRY_MS = 2_000
@@ -62,7 +62,7 @@ def cancel(path: JobPath) -> Response:
         206: {"description": "A part.", "headers": {**FILE_HEADERS, **refer("Content-Range")}, "content": PICTURE},
         304: {"description": "You have it already.", "headers": refer("ETag")},
         **MISSING,
-        **refusals(Conflict),
+        **refusals(Conflict, RangeNotSatisfiable),
     },
 )
 def result(path: JobPath) -> AnyResponse:
@@ -95,7 +95,7 @@ def follow(path: JobPath, header: EventsHeader) -> Response:
         row = jobs.find(session, current().user, path.job_id)
         if row.status in ENDED and not events.after(session, row.id, header.last_event_id):
             return Response(status=204)  # browsers come back to a stream that ended, until they are told this
-    return downloads.stream(_lines(services.current().hub.follow(row.id, header.last_event_id)))
+    return downloads.stream(_lines(services.current().hub.follow(row, header.last_event_id)))
 
 
 def _lines(happenings: Iterator[Event | None]) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, cast
 
@@ -87,8 +86,7 @@ def _address() -> str:
 
 
 def _account() -> str:
-    sent = request.get_json(silent=True) if request.is_json else request.form
-    email = str(sent.get("email", "")) if isinstance(sent, Mapping) else ""
+    email = request.form.get("email", "")
     return f"account:{hashlib.sha256(email.strip().lower().encode(errors='replace')).hexdigest()}"
 
 

@@ -10,6 +10,16 @@ from pixelift.api.schemas import job as schemas
 
 
 def job(session: Session, row: models.Job) -> schemas.Job:
+    return _job(row, jobs.queue_position(session, row))
+
+
+def page(session: Session, found: jobs.Page) -> schemas.JobPage:
+    positions = jobs.queue_positions(session, found.items)
+    items = [_job(row, positions.get(row.id)) for row in found.items]
+    return schemas.JobPage(items=items, total=found.total, page=found.page, size=found.size, pages=found.pages)
+
+
+def _job(row: models.Job, position: int | None) -> schemas.Job:
     return schemas.Job.model_validate(
         {
             "job_id": row.id,
@@ -17,7 +27,7 @@ def job(session: Session, row: models.Job) -> schemas.Job:
             "status": row.status,
             "progress": row.progress,
             "stage": row.stage,
-            "queue_position": jobs.queue_position(session, row),
+            "queue_position": position,
             "created_at": row.created_at,
             "started_at": row.started_at,
             "completed_at": row.completed_at,
@@ -34,11 +44,6 @@ def job(session: Session, row: models.Job) -> schemas.Job:
             "livemode": True,
         }
     )
-
-
-def page(session: Session, found: jobs.Page) -> schemas.JobPage:
-    items = [job(session, row) for row in found.items]
-    return schemas.JobPage(items=items, total=found.total, page=found.page, size=found.size, pages=found.pages)
 
 
 def accepted(session: Session, row: models.Job) -> schemas.Accepted:

@@ -77,7 +77,8 @@ def find(name: str | None) -> Model:
     wanted = DEFAULT_MODEL if name in {None, "auto"} else name
     if wanted not in MODELS:
         known = ", ".join(MODELS)
-        raise ValidationFailed(details=(Detail("model", f"There is no model {name!r}. Known are {known}."),))
+        sentence = f"There is no model {name!r}. Choose one of {known}."
+        raise ValidationFailed(sentence, details=(Detail("model", sentence),))
     return MODELS[wanted]
 
 

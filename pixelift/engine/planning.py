@@ -9,9 +9,10 @@ from typing import Protocol
 from pixelift.engine import catalogue, formats
 from pixelift.engine.catalogue import Model
 from pixelift.engine.options import MAX_SCALE, MIN_SCALE, Format, Options
-from pixelift.errors import Detail, ModelNotInstalled, ValidationFailed
+from pixelift.errors import Detail, ImageTooLarge, ModelNotInstalled, ValidationFailed
 
 MIN_QUALITY, MAX_QUALITY = 1, 100
+MAX_RESULT_PIXELS = 400_000_000  # Pillow's encoders hold four bytes of each
 
 
 class Source(Protocol):
@@ -40,13 +41,18 @@ class Plan:
 
 
 def plan(source: Source, options: Options) -> Plan:
-    """Decide everything the customer left open. Raises ValidationFailed, ModelNotInstalled."""
+    """Decide everything the customer left open. Raises ValidationFailed, ImageTooLarge, ModelNotInstalled."""
     model = catalogue.find(options.model)
     if not catalogue.installed(model):
         raise ModelNotInstalled(f"The model {model.name} is not installed here. Run: pip install {catalogue.PACKAGE}")
     if not (math.isfinite(options.scale) and MIN_SCALE <= options.scale <= MAX_SCALE):
         raise _wrong("scale", f"The scale is a number from {MIN_SCALE} to {MAX_SCALE}.")
     width_px, height_px = (max(1, round(side * options.scale)) for side in (source.width_px, source.height_px))
+    if width_px * height_px > MAX_RESULT_PIXELS:
+        raise ImageTooLarge(
+            f"The result would have {width_px * height_px:,} pixels, and at most {MAX_RESULT_PIXELS:,} can be made. "
+            "Choose a smaller scale."
+        )
     chosen = options.format or _like_the_source(source, width_px, height_px)
     _check(chosen, source, width_px, height_px)
     return Plan(model, options.scale, width_px, height_px, chosen, _quality(chosen, options.quality))

@@ -13,7 +13,7 @@ from PIL import Image
 from pixelift.engine import colour
 from pixelift.engine.orders import Strip
 
-_WIDEST_PX = 1600
+_WIDEST_PX, _HIGHEST_PX = 1600, 8000
 _MOST = 24
 _LOWEST_SOURCE_PX = 64
 
@@ -31,7 +31,7 @@ class Strips:
     ) -> None:
         self._folder, self._canvas, self._profile, self._show = folder, canvas, profile, show
         height_px, width_px = canvas.shape[:2]
-        self._shrink = max(1.0, width_px / _WIDEST_PX)
+        self._shrink = max(1.0, width_px / _WIDEST_PX, height_px / number / _HIGHEST_PX)
         self._tops = [height_px * index // number for index in range(number)]
         self._next = 0
 

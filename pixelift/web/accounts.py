@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+import re
 
 from flask import g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,6 +12,7 @@ from pixelift.errors import InvalidCredentials
 from pixelift.web.blueprint import THEMES, web
 
 YEAR_S = 31_536_000
+LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x1f]*")
 
 
 @web.get("/sign-in")
@@ -54,6 +55,4 @@ def choose_theme() -> ResponseReturnValue:
 
 def _local(path: str | None) -> str:
     """Return the path when it leads into this site, else the Studio: a stranger's link must not lead away."""
-    parts = urlsplit((path or "").replace("\\", "/"))
-    is_local = path and not parts.scheme and not parts.netloc and parts.path.startswith("/")
-    return path if path and is_local else url_for("web.studio")
+    return path if path and LOCAL.fullmatch(path) else url_for("web.studio")

@@ -6,22 +6,14 @@ from typing import Any
 
 from flask import Blueprint, g, request
 
-from pixelift import credentials
-from pixelift.credentials import Caller
-from pixelift.errors import Forbidden
+from pixelift.credentials import current as visitor
 from pixelift.web import words
+
+__all__ = ["THEMES", "visitor", "wants_fragment", "web"]
 
 THEMES = ("system", "light", "dark")
 web = Blueprint("web", "pixelift.web")
 words.register(web)
-
-
-def visitor() -> Caller:
-    """Return who is signed in. Raises Unauthorized; Forbidden for an API key, which has no business here."""
-    caller = credentials.current()
-    if caller.key:
-        raise Forbidden("Pages are for browsers that signed in. A key works under /api/v1.")
-    return caller
 
 
 def wants_fragment() -> bool:
@@ -36,5 +28,5 @@ def _everywhere() -> dict[str, Any]:
     return {
         "theme": theme if theme in THEMES else "system",
         "here": "",
-        "email": caller.user.email if caller and not caller.key else None,
+        "email": caller.user.email if caller else None,
     }

@@ -8,8 +8,7 @@ from flask import make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from pixelift import jobs, services
-from pixelift.errors import JobNotFound
-from pixelift.models import LIVE, Job, JobStatus, User
+from pixelift.models import LIVE, JobStatus
 from pixelift.web.blueprint import visitor, wants_fragment, web
 
 PAGE_SIZE, MAX_LIVE = 24, 60
@@ -45,18 +44,9 @@ def pulse(form: str) -> ResponseReturnValue:
     """Answer how the named jobs are, as rows of the Studio or as shots of the History."""
     user = visitor().user
     ids = request.args.getlist("live", type=UUID)[:MAX_LIVE]
-    return render_template("jobs/_pulse.html", jobs=_known(user, ids), form=form)
-
-
-def _known(user: User, ids: list[UUID]) -> list[Job]:
-    found = []
     with services.current().database.session() as session:
-        for job_id in ids:
-            try:
-                found.append(jobs.find(session, user, job_id))
-            except JobNotFound:
-                continue
-    return found
+        found = jobs.find_all(session, user, ids)
+    return render_template("jobs/_pulse.html", jobs=found, form=form)
 
 
 def _template() -> str:

@@ -29,7 +29,7 @@ def download(image_id: UUID) -> Response:
     return downloads.send(_find(image_id))
 
 
-@web.get("/jobs/<uuid:job_id>/strips/<int:attempt>/<int:index>")
+@web.get("/jobs/<uuid:job_id>/strips/<int(max=9999):attempt>/<int(max=9999):index>")
 def strip(job_id: UUID, attempt: int, index: int) -> Response:
     """Send one finished strip of a job that still runs."""
     with services.current().database.session() as session:

@@ -30,8 +30,11 @@ def show(job_id: UUID) -> ResponseReturnValue:
 def live(job_id: UUID) -> ResponseReturnValue:
     """Send the page's fragment again whenever something happens, then `ended`."""
     user = visitor().user
-    seen = _newest_event(user, job_id)
-    news = services.current().hub.follow(job_id, seen)
+    with services.current().database.session() as session:
+        job = jobs.find(session, user, job_id)
+        happened = events.after(session, job_id, 0)
+    seen = happened[-1].id if happened else 0
+    news = services.current().hub.follow(job, seen)
     return downloads.stream(stream_with_context(_frames(user, job_id, seen, news)))
 
 
@@ -68,12 +71,6 @@ def _look(user: User, job_id: UUID) -> dict[str, Any]:
         job = jobs.find(session, user, job_id)
         position = jobs.queue_position(session, job)
     return {"job": job, **stages.describe(job, position)}
-
-
-def _newest_event(user: User, job_id: UUID) -> int:
-    with services.current().database.session() as session:
-        happened = events.after(session, jobs.find(session, user, job_id).id, 0)
-    return happened[-1].id if happened else 0
 
 
 def _frames(user: User, job_id: UUID, seen: int, news: Iterator[Event | None]) -> Iterator[str]:

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, NoReturn
 
+import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+
+from pixelift.models import User
+from pixelift.settings import Settings
 
 Headers = dict[str, str]
 
@@ -86,3 +90,51 @@ def test_models_name_the_default_and_what_is_installed(client: FlaskClient, bear
     assert {item["name"] for item in items} == {"realesrgan-x4plus", "realesrgan-x4plus-anime", "realesr-animevideov3"}
     assert [item["name"] for item in items if item["default"]] == ["realesrgan-x4plus"]
     assert all(item["installed"] and item["native_scale"] == 4 for item in items)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/jobs?model=%00", "/jobs?query=%00", "/jobs?query=%ED%A0%80"])
+def test_characters_that_cannot_be_stored_break_nothing(client: FlaskClient, user: User, path: str, key: str) -> None:
+    client.post("/sign-in", data={"email": user.email, "password": "espresso-cup"})
+    assert client.get(path, headers={"X-API-Key": key}).status_code < 500
+
+
+@pytest.mark.parametrize("body", ["[" * 100_000, '{"image_url": "' + "x" * 70_000 + '"}', '{"a": NaN', "\x00"])
+def test_monstrous_json_is_refused(client: FlaskClient, bearer: Headers, body: str) -> None:
+    answer = client.post("/api/v1/upscale", headers=bearer, data=body, content_type="application/json")
+    assert (answer.status_code, answer.get_json()["success"]) in {(400, False), (413, False)}
+
+
+def test_a_wrong_key_is_counted(client: FlaskClient) -> None:
+    answer = client.get("/api/v1/jobs", headers={"X-API-Key": "nonsense"})
+    assert (answer.status_code, answer.headers["X-RateLimit-Remaining"]) == (401, "599")
+
+
+def test_a_proxys_own_authorization_does_not_concern_pages(client: FlaskClient) -> None:
+    assert client.get("/sign-in", headers={"Authorization": "Basic bWluYTpl"}).status_code == 200
+    assert client.get("/health/live", headers={"Authorization": "Basic bWluYTpl"}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/jobs", "/nothing", "/api/v1/jobs"])
+def test_without_a_database_everybody_is_told_to_come_back(
+    web: Flask, client: FlaskClient, user: User, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    client.post("/sign-in", data={"email": user.email, "password": "espresso-cup"})
+    web.extensions["pixelift"].database.close()
+    monkeypatch.setattr(web.extensions["pixelift"].database.engine.pool, "_creator", _refuse)
+    answer = client.get(path)
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+
+
+def test_a_host_that_nobody_serves_is_refused_where_hosts_are_named(settings: Settings) -> None:
+    from pixelift import app  # noqa: PLC0415 (an application of its own, with other settings)
+
+    strict = app.create(settings.model_copy(update={"trusted_hosts": ("pixelift.example",)}))
+    client = strict.test_client()
+    assert client.get("/health/live", headers={"Host": "pixelift.example"}).status_code == 200
+    assert client.get("/health/live", headers={"Host": "evil.example"}).status_code == 400
+    strict.extensions["pixelift"].close()
+
+
+def _refuse(*_given: object) -> NoReturn:
+    raise psycopg.OperationalError("the database is away")

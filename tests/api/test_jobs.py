@@ -171,10 +171,33 @@ def test_a_stream_that_is_open_hears_news_at_once(
     assert list(chunks) == []
 
 
-def test_one_stream_too_many_is_told_to_poll(
-    client: FlaskClient, bearer: Headers, job_id: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(events, "MAX_STREAMS", 0)
-    answer = client.get(f"/api/v1/jobs/{job_id}/events", headers=bearer)
+def test_one_stream_too_many_is_told_to_poll(client: FlaskClient, bearer: Headers, job_id: str) -> None:
+    path = f"/api/v1/jobs/{job_id}/events"
+    streams = [client.get(path, headers=bearer, buffered=False) for _ in range(events.MAX_STREAMS_PER_USER)]
+    answer = client.get(path, headers=bearer)
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (503, "SERVICE_UNAVAILABLE")
     assert answer.headers["Retry-After"]
+    for stream in streams:
+        stream.close()
+    again = client.get(path, headers=bearer, buffered=False)
+    assert again.status_code == 200
+    again.close()
+
+
+@pytest.mark.parametrize(("asked", "status"), [("bytes=99999999-", 416), ("lines=1", 200), ("bytes=0-1,3-4", 200)])
+def test_ranges_that_cannot_be_served(
+    client: FlaskClient, bearer: Headers, job_id: str, finish: Callable[[str], bytes], asked: str, status: int
+) -> None:
+    content = finish(job_id)
+    with client.get(f"/api/v1/jobs/{job_id}/result", headers={**bearer, "Range": asked}) as answer:
+        assert answer.status_code == status
+        assert status == 200 or answer.headers["Content-Range"] == f"bytes */{len(content)}"
+
+
+def test_a_result_is_cached_by_its_owner_alone(
+    client: FlaskClient, bearer: Headers, job_id: str, finish: Callable[[str], bytes]
+) -> None:
+    finish(job_id)
+    with client.get(f"/api/v1/jobs/{job_id}/result", headers=bearer) as answer:
+        assert answer.headers["Cache-Control"] == "private, max-age=3600"
+        assert "Cookie" in answer.headers["Vary"]

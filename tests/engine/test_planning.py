@@ -8,7 +8,7 @@ from pixelift.engine import catalogue
 from pixelift.engine.inspection import Facts
 from pixelift.engine.options import Format, Options
 from pixelift.engine.planning import plan
-from pixelift.errors import ModelNotInstalled, ValidationFailed
+from pixelift.errors import ImageTooLarge, ModelNotInstalled, ValidationFailed
 
 PHOTO = Facts("jpeg", 300, 200, False, 8, "RGB", False, False)
 
@@ -72,3 +72,8 @@ def test_a_transparent_picture_does_not_become_a_jpeg() -> None:
     with pytest.raises(ValidationFailed) as refused:
         plan(replace(PHOTO, format="png", has_alpha=True), Options(format=Format.JPEG))
     assert refused.value.details[0].field == "format"
+
+
+def test_a_result_that_no_encoder_could_hold_is_refused() -> None:
+    with pytest.raises(ImageTooLarge, match="6,400,000,000 pixels"):
+        plan(replace(PHOTO, width_px=10_000, height_px=10_000), Options(scale=8))

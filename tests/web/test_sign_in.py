@@ -73,3 +73,11 @@ def test_an_unknown_theme_is_left_alone(browser: FlaskClient) -> None:
 
 def test_a_key_opens_no_page(client: FlaskClient, bearer: dict[str, str]) -> None:
     assert client.get("/keys", headers=bearer).location == "/sign-in?next=/keys"
+
+
+@pytest.mark.parametrize(
+    "onward", ["//evil.example", "////evil.example/a", "/\\evil.example", "https://evil.example", "/a\nb"]
+)
+def test_a_strangers_link_does_not_lead_away(client: FlaskClient, user: User, onward: str) -> None:
+    assert sign_in(client, user, onward=onward) == (303, "/")
+    assert client.get("/sign-in", query_string={"next": onward}).location == "/"

@@ -51,7 +51,7 @@ class JobPath(Strict):
 
 class JobQuery(PageQuery):
     status: Status | None = Field(None, description="Only jobs in this state.", examples=["completed"])
-    model: str | None = Field(None, max_length=100, description="Only jobs done with this model.")
+    model: str | None = Field(None, max_length=100, pattern=r"^[\w.-]*$", description="Only jobs done with this model.")
 
 
 class Size(BaseModel):
