@@ -52,7 +52,7 @@ def pulse(form: str) -> ResponseReturnValue:
 def _template() -> str:
     if not wants_fragment():
         return "jobs/index.html"
-    return "jobs/_shots.html" if request.args.get("part") == "shots" else "jobs/_results.html"
+    return "jobs/_shots.html" if request.args.get("part") == "shots" else "jobs/_found.html"
 
 
 def _chips(counts: dict[str, int]) -> list[tuple[str, str, int]]:

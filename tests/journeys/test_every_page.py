@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
@@ -117,3 +118,15 @@ def test_the_sign_in_holds(open_page: Open) -> None:
     page = open_page(signed_in=False)
     expect(page).to_have_title("Sign in · Pixelift")
     assert faults(page) == []
+
+
+def test_a_search_narrows_the_history_and_keeps_to_the_chosen_state(page: Page) -> None:
+    for name in ("espresso.png", "tea.png"):
+        page.request.post(f"{order(page, payload(name, 600, 400))}/cancellation")
+    page.goto("/jobs")
+    page.get_by_label("Search by name").fill("espr")
+    expect(page.locator(".shot")).to_have_count(1)
+    expect(page).to_have_url(re.compile(r"\?query=espr$"))
+    page.locator(".chip", has_text="Cancelled").click()
+    expect(page).to_have_url(re.compile(r"\?status=cancelled&query=espr$"))
+    expect(page.get_by_role("link", name="Open espresso.png, cancelled")).to_be_visible()

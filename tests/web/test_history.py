@@ -40,10 +40,11 @@ def test_a_search_finds_part_of_a_name_literally(browser: FlaskClient, order: Or
     assert "Nothing matches “tea”" in browser.get("/jobs?query=tea").text
 
 
-def test_a_script_gets_the_results_alone(browser: FlaskClient, order: Order) -> None:
+def test_a_script_gets_the_results_and_their_chips(browser: FlaskClient, order: Order) -> None:
     order()
-    answer = browser.get("/jobs", headers=SCRIPT)
+    answer = browser.get("/jobs?query=cup", headers=SCRIPT)
     assert answer.text.strip().startswith('<section id="results"')
+    assert 'href="/jobs?status=failed&amp;query=cup"' in answer.text
     assert answer.headers["Vary"].startswith("HX-Request")
 
 
