@@ -31,6 +31,7 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.start()
     yield postgres.url(data_dir)
     server.stop()
+    postgres.remove(data_dir)
 
 
 @pytest.fixture(scope="session")

@@ -85,6 +85,7 @@ def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
         backend.end(queue, signal.SIGKILL)
     backend.database.close()
     server.stop()
+    postgres.remove(data_dir)
 
 
 @pytest.fixture
