@@ -15,7 +15,7 @@ from uuid import UUID
 
 import psycopg
 import structlog
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from pixelift.db import CONNECT, Database
@@ -23,7 +23,7 @@ from pixelift.errors import ServiceUnavailable
 from pixelift.models import Event, EventType, Job
 
 CHANNEL = "pixelift_events"
-HEARTBEAT_S = 15.0
+PROBE_S = 15.0
 MAX_STREAMS_PER_USER = 20
 log = structlog.get_logger()
 
@@ -43,6 +43,11 @@ def after(session: Session, job_id: UUID, last_id: int) -> list[Event]:
     return list(session.scalars(query))
 
 
+def newest(session: Session, job_id: UUID) -> int:
+    """Return the id of the job's newest event."""
+    return session.scalar(select(func.max(Event.id)).where(Event.job_id == job_id)) or 0
+
+
 class Hub:
     """One LISTEN connection per process, started with the first listener, fanned out to all."""
 
@@ -54,16 +59,16 @@ class Hub:
         self.lock = threading.RLock()  # a dropped seat may be collected while this thread holds it
         self._thread: threading.Thread | None = None
 
-    def follow(self, job: Job, last_id: int = 0) -> Iterator[Event | None]:
-        """Yield the job's events after `last_id`, then each new one as it comes; None every 15 s of silence.
+    def follow(self, job: Job, last_id: int = 0, *, silence_s: float = 15) -> Iterator[Event | None]:
+        """Yield the job's events after `last_id`, then each new one as it comes; None after each `silence_s` without.
 
         Ends after the job's last event. Raises ServiceUnavailable at once when the job's owner, or everybody together,
         has too many streams open already.
         """
         seat = Seat(self, job.user_id)
-        return self._follow(job.id, last_id, seat)
+        return self._follow(job.id, last_id, silence_s, seat)
 
-    def _follow(self, job_id: UUID, last_id: int, seat: Seat) -> Iterator[Event | None]:
+    def _follow(self, job_id: UUID, last_id: int, silence_s: float, seat: Seat) -> Iterator[Event | None]:
         with contextlib.closing(seat), self._listening(job_id) as waker:
             while True:
                 for event in self._catch_up(job_id, last_id):
@@ -72,7 +77,7 @@ class Hub:
                     if event.is_last:
                         return
                 with contextlib.suppress(queue.Empty):
-                    waker.get(timeout=HEARTBEAT_S)
+                    waker.get(timeout=silence_s)
                     continue
                 yield None
 
@@ -115,7 +120,7 @@ class Hub:
 
     def _relay(self, connection: psycopg.Connection[Any]) -> None:
         while True:
-            for notice in connection.notifies(timeout=HEARTBEAT_S):
+            for notice in connection.notifies(timeout=PROBE_S):
                 with contextlib.suppress(ValueError, KeyError, TypeError):  # anybody may notify
                     self._wake(UUID(json.loads(notice.payload)["job"]))
             connection.execute("SELECT 1")

@@ -93,9 +93,11 @@ def follow(path: JobPath, header: EventsHeader) -> Response:
     """
     with services.current().database.session() as session:
         row = jobs.find(session, current().user, path.job_id)
-        if row.status in ENDED and not events.after(session, row.id, header.last_event_id):
-            return Response(status=204)  # browsers come back to a stream that ended, until they are told this
-    return downloads.stream(_lines(services.current().hub.follow(row, header.last_event_id)))
+        newest = events.newest(session, row.id)
+    seen = min(header.last_event_id, newest)
+    if row.status in ENDED and seen == newest:
+        return Response(status=204)  # browsers come back to a stream that ended, until they are told this
+    return downloads.stream(_lines(services.current().hub.follow(row, seen)))
 
 
 def _lines(happenings: Iterator[Event | None]) -> Iterator[str]:

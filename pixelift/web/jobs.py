@@ -19,6 +19,7 @@ from pixelift.web import stages
 from pixelift.web.blueprint import visitor, web
 
 RETRY_MS = 1_000
+PLACE_EVERY_S = 3.0  # the place in line changes without an event of this job
 
 
 @web.get("/jobs/<uuid:job_id>")
@@ -32,9 +33,8 @@ def live(job_id: UUID) -> ResponseReturnValue:
     user = visitor().user
     with services.current().database.session() as session:
         job = jobs.find(session, user, job_id)
-        happened = events.after(session, job_id, 0)
-    seen = happened[-1].id if happened else 0
-    news = services.current().hub.follow(job, seen)
+        seen = events.newest(session, job_id)
+    news = services.current().hub.follow(job, seen, silence_s=PLACE_EVERY_S)
     return downloads.stream(stream_with_context(_frames(user, job_id, seen, news)))
 
 
@@ -82,8 +82,8 @@ def _frames(user: User, job_id: UUID, seen: int, news: Iterator[Event | None]) -
     with contextlib.suppress(PixeliftError):
         look, sent = _look(user, job_id), ""
         while True:
-            if (frame := render_template("jobs/_frame.html", **look)) != sent:
-                yield _message(seen, frame)
+            frame = render_template("jobs/_frame.html", **look)
+            yield _message(seen, frame) if frame != sent else ": still here\n\n"
             if look["job"].has_ended:
                 break
             event = next(news)

@@ -201,3 +201,15 @@ def test_a_result_is_cached_by_its_owner_alone(
     with client.get(f"/api/v1/jobs/{job_id}/result", headers=bearer) as answer:
         assert answer.headers["Cache-Control"] == "private, max-age=3600"
         assert "Cookie" in answer.headers["Vary"]
+
+
+def test_an_id_from_nowhere_does_not_hide_what_comes(
+    client: FlaskClient, bearer: Headers, job_id: str, database: Database, user: User
+) -> None:
+    stream = client.get(f"/api/v1/jobs/{job_id}/events", headers={**bearer, "Last-Event-ID": "999999"}, buffered=False)
+    chunks = iter(stream.response)
+    assert "retry" in str(next(chunks))
+    with database.session() as session:
+        jobs.cancel(session, user, UUID(job_id))
+    assert "job.cancelled" in str(next(chunks))
+    assert list(chunks) == []
