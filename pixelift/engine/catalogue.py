@@ -47,7 +47,7 @@ MODELS: Mapping[str, Model] = {
         Model(
             name="realesrgan-x4plus-anime",
             title="Illustration",
-            description="Drawings, anime and line art. Four times as fast as Photo.",
+            description="Drawings, anime and line art. Three times as fast as Photo.",
             architecture="RRDBNet, 6 blocks",
             native_scale=4,
             licence="BSD-3-Clause",
@@ -59,7 +59,7 @@ MODELS: Mapping[str, Model] = {
         Model(
             name="realesr-animevideov3",
             title="Fast",
-            description="Video frames, drawings and quick looks. Thirty times as fast as Photo.",
+            description="Video frames, drawings and quick looks. Twenty times as fast as Photo.",
             architecture="SRVGGNetCompact, 16 convolutions",
             native_scale=4,
             licence="BSD-3-Clause",
