@@ -8,7 +8,7 @@ from http import HTTPStatus
 import sqlalchemy.exc
 import structlog
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
@@ -38,7 +38,6 @@ FOREIGN = (
 HTTP_ERRORS: dict[int, type[PixeliftError]] = {
     404: errors.NotFound,
     405: errors.MethodNotAllowed,
-    413: errors.FileTooLarge,
 }
 log = structlog.get_logger()
 
@@ -95,13 +94,20 @@ def _known(error: Exception) -> PixeliftError:
     if isinstance(error, PixeliftError):
         return error
     if isinstance(error, HTTPException) and error.code:
-        return _http(error.code)
+        return _too_large() if isinstance(error, RequestEntityTooLarge) else _http(error.code)
     for kind, known in FOREIGN:
         if isinstance(error, kind):
             return known
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return errors.StorageFull()
     return InternalError()
+
+
+def _too_large() -> PixeliftError:
+    size_bytes, most = request.content_length, request.max_content_length
+    if size_bytes and most and size_bytes > most:
+        return errors.FileTooLarge(f"The request has {size_bytes:,} bytes, and at most {most:,} are read.")
+    return errors.InvalidRequest("The form has too many fields, or one that is too long.")
 
 
 def _http(status: int) -> PixeliftError:

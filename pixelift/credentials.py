@@ -9,6 +9,7 @@ import flask_login
 from flask import Flask, g, request
 
 from pixelift import accounts, keys, plans, services
+from pixelift.db import Database
 from pixelift.errors import Forbidden, Unauthorized
 from pixelift.models import Key, User
 from pixelift.plans import Plan
@@ -21,6 +22,7 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 class Caller:
     user: User
     key: Key | None = None
+    token: str | None = None
 
     @property
     def plan(self) -> Plan:
@@ -58,6 +60,14 @@ def current() -> Caller:
         raise Unauthorized
     caller: Caller = g.caller
     return caller
+
+
+def holds(database: Database, caller: Caller) -> bool:
+    """Whether the credential is still good; a stream outlives the request that was checked."""
+    with database.session() as session:
+        if caller.key:
+            return keys.is_live(session, caller.key)
+        return caller.token is not None and accounts.find_signed_in(session, caller.token) is not None
 
 
 def open_session(user: User) -> None:
@@ -116,7 +126,7 @@ def _by_cookie() -> Caller | None:
     if request.method not in SAFE_METHODS and not _is_same_origin():
         raise Forbidden("This request came from another site, so it was not carried out.")
     visitor = flask_login.current_user
-    return Caller(visitor.user) if visitor.is_authenticated else None
+    return Caller(visitor.user, token=visitor.token) if visitor.is_authenticated else None
 
 
 def _is_same_origin() -> bool:

@@ -47,6 +47,7 @@ def _send(key: str, mimetype: str, *, etag: str, filename: str | None = None) ->
     size_bytes = blob.seek(0, os.SEEK_END)
     blob.seek(0)
     response.content_length = size_bytes
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.cache_control.no_cache = None
     response.cache_control.private = True
     response.cache_control.max_age = MAX_AGE_S

@@ -8,7 +8,7 @@ import secrets
 import zlib
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import exists, func, select, text, update
 from sqlalchemy.orm import Session
 
 from pixelift import plans
@@ -59,6 +59,10 @@ def authenticate(session: Session, secret: str) -> Key:
         .execution_options(synchronize_session=False)
     )
     return key
+
+
+def is_live(session: Session, key: Key) -> bool:
+    return bool(session.scalar(select(exists().where(Key.id == key.id, Key.revoked_at.is_(None)))))
 
 
 def search(session: Session, user: User) -> list[Key]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -84,14 +85,11 @@ class Uploads:
 
 
 def _copy(stream: IO[bytes], file: IO[bytes], max_bytes: int) -> None:
-    size_bytes = 0
-    while chunk := stream.read(CHUNK_BYTES):
-        size_bytes += len(chunk)
-        if size_bytes > max_bytes:
-            raise FileTooLarge(
-                f"The file is larger than {size_bytes:,} bytes, and your plan takes {max_bytes:,}. Make it smaller."
-            )
-        file.write(chunk)
+    size_bytes = stream.seek(0, os.SEEK_END)
+    if size_bytes > max_bytes:
+        raise FileTooLarge(f"The file has {size_bytes:,} bytes, and your plan takes {max_bytes:,}. Make it smaller.")
+    stream.seek(0)
+    shutil.copyfileobj(stream, file, CHUNK_BYTES)
     file.flush()
     os.fsync(file.fileno())
 

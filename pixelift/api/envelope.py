@@ -10,12 +10,28 @@ from uuid import uuid4
 
 from flask import Response, g, jsonify, request
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from pixelift.api import limiting
 from pixelift.errors import Detail, PixeliftError, ValidationFailed
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_\-]{8,64}")
 DOCS = "/api/v1/docs"
+NUMBER = "must be a number"
+WORDS = {
+    "missing": "is required",
+    "extra_forbidden": "is not a field that is known here",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "literal_error": "must be {expected}",
+    "string_too_long": "must have at most {max_length} characters",
+    "finite_number": NUMBER,
+    "float_parsing": NUMBER,
+    "float_type": NUMBER,
+    "int_parsing": "must be a whole number",
+    "int_type": "must be a whole number",
+    "string_type": "must be a text",
+}
 
 
 def success(data: BaseModel | dict[str, Any], status: int = 200) -> Response:
@@ -46,11 +62,17 @@ def request_id() -> str:
 def validation_failed(error: ValidationError) -> ValidationFailed:
     """Turn pydantic's findings into ours, field by field."""
     details = tuple(
-        Detail(".".join(map(str, fault["loc"])) or "body", fault["msg"], fault["type"].upper())
+        Detail(".".join(map(str, fault["loc"])) or "body", _words(fault), fault["type"].upper())
         for fault in error.errors(include_url=False, include_input=False)
     )
     first = details[0]
-    return ValidationFailed(f"{first.field}: {first.detail}.", details=details)
+    return ValidationFailed(f"{first.field} {first.detail}.", details=details)
+
+
+def _words(fault: ErrorDetails) -> str:
+    """Say in plain words what pydantic says in its own."""
+    words = WORDS.get(fault["type"])
+    return words.format(**fault.get("ctx", {})) if words else fault["msg"][:1].lower() + fault["msg"][1:]
 
 
 def _meta() -> dict[str, Any]:

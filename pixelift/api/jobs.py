@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 
 from flask import Response
 from werkzeug.wrappers import Response as AnyResponse
 
-from pixelift import downloads, events, jobs, services
+from pixelift import credentials, downloads, events, jobs, services
 from pixelift.api import envelope, presentation
 from pixelift.api.blueprints import blueprint, refusals
 from pixelift.api.headers import refer
 from pixelift.api.schemas.common import Success
 from pixelift.api.schemas.job import EventsHeader, Job, JobPage, JobPath, JobQuery, StreamedEvent
-from pixelift.credentials import current
-from pixelift.errors import Conflict, Forbidden, JobNotCancellable, JobNotFound, NotFound, RangeNotSatisfiable
+from pixelift.credentials import Caller, current
+from pixelift.db import Database
+from pixelift.errors import (
+    Conflict,
+    Forbidden,
+    JobNotCancellable,
+    JobNotFound,
+    NotFound,
+    RangeNotSatisfiable,
+    ServiceUnavailable,
+)
 from pixelift.models import ENDED, Event
 
 RETRY_MS = 2_000
@@ -97,13 +107,18 @@ def follow(path: JobPath, header: EventsHeader) -> Response:
     seen = min(header.last_event_id, newest)
     if row.status in ENDED and seen == newest:
         return Response(status=204)  # browsers come back to a stream that ended, until they are told this
-    return downloads.stream(_lines(services.current().hub.follow(row, seen)))
+    hub = services.current().hub
+    return downloads.stream(_lines(hub.database, current(), hub.follow(row, seen)))
 
 
-def _lines(happenings: Iterator[Event | None]) -> Iterator[str]:
+def _lines(database: Database, caller: Caller, happenings: Iterator[Event | None]) -> Iterator[str]:
+    """Break off when the credential was taken away, or nobody can tell; the client comes again and is told why."""
     yield f"retry: {RETRY_MS}\n\n"
-    for event in happenings:
-        yield _line(event) if event else ": still here\n\n"
+    with contextlib.suppress(ServiceUnavailable):
+        for event in happenings:
+            if not credentials.holds(database, caller):
+                return
+            yield _line(event) if event else ": still here\n\n"
 
 
 def _line(event: Event) -> str:

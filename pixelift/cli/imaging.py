@@ -73,6 +73,8 @@ def pull(name: str, data_dir: Path | None) -> None:  # noqa: ARG001
 @options.data_dir
 def upscale(source: Path, destination: Path, data_dir: Path | None, **chosen: Any) -> None:
     """Make one picture larger, here and now."""
+    if destination.exists() and destination.samefile(source):
+        raise click.ClickException("OUT is IN itself. Give the result a name of its own.")
     settings = options.settings(data_dir=data_dir)
     wanted = Options(**{**chosen, "format": Format(chosen["format"] or _format_of(destination))})
     network = engine.Engine(device=settings.device, precision=settings.precision)
@@ -99,7 +101,8 @@ def bench(name: str, arguments: tuple[str, ...]) -> None:
     """Run a benchmark of a checkout: bench engine."""
     program = BENCHMARKS / f"{name}.py"
     if not program.is_file():
-        raise click.ClickException(f"There is no benchmark {name!r} in {BENCHMARKS}.")
+        known = ", ".join(sorted(path.stem for path in BENCHMARKS.glob("*.py")))
+        raise click.ClickException(f"Say which benchmark: {known}. Each explains itself with --help.")
     os.execv(sys.executable, [sys.executable, str(program), *arguments])  # noqa: S606 - no shell is wanted
 
 

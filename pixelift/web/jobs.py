@@ -10,7 +10,8 @@ from uuid import UUID
 from flask import flash, redirect, render_template, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
-from pixelift import downloads, events, jobs, services
+from pixelift import credentials, downloads, events, jobs, services
+from pixelift.credentials import Caller
 from pixelift.engine.options import Options
 from pixelift.errors import PixeliftError
 from pixelift.limits import submission
@@ -35,7 +36,7 @@ def live(job_id: UUID) -> ResponseReturnValue:
         job = jobs.find(session, user, job_id)
         seen = events.newest(session, job_id)
     news = services.current().hub.follow(job, seen, silence_s=PLACE_EVERY_S)
-    return downloads.stream(stream_with_context(_frames(user, job_id, seen, news)))
+    return downloads.stream(stream_with_context(_frames(visitor(), job_id, seen, news)))
 
 
 @web.post("/jobs/<uuid:job_id>/cancellation")
@@ -73,22 +74,22 @@ def _look(user: User, job_id: UUID) -> dict[str, Any]:
     return {"job": job, **stages.describe(job, position)}
 
 
-def _frames(user: User, job_id: UUID, seen: int, news: Iterator[Event | None]) -> Iterator[str]:
+def _frames(caller: Caller, job_id: UUID, seen: int, news: Iterator[Event | None]) -> Iterator[str]:
     """Yield a frame at once, so that a page that was away is right again, then one per change.
 
     When the database or the job goes away the stream breaks off, and the browser comes again.
     """
     yield f"retry: {RETRY_MS}\n\n"
     with contextlib.suppress(PixeliftError):
-        look, sent = _look(user, job_id), ""
-        while True:
+        look, sent = _look(caller.user, job_id), ""
+        while credentials.holds(services.current().database, caller):
             frame = render_template("jobs/_frame.html", **look)
             yield _message(seen, frame) if frame != sent else ": still here\n\n"
             if look["job"].has_ended:
                 break
             event = next(news)
             seen, sent = event.id if event else seen, frame
-            look = _look(user, job_id)
+            look = _look(caller.user, job_id)
         yield "event: ended\ndata: \n\n"
 
 

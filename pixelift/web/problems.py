@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -31,7 +33,8 @@ def render_error(error: PixeliftError) -> Response:
 
 
 def _ask_to_sign_in() -> Response:
-    here = request.full_path.rstrip("?") if request.method == "GET" and not wants_fragment() else None
+    page = request.method == "GET" and not wants_fragment()
+    here = request.full_path.rstrip("?") if page else urlsplit(request.referrer or "").path or None
     address = url_for("web.sign_in", next=here)
     if wants_fragment():
         return make_response("", 401, {"HX-Redirect": address})

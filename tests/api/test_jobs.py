@@ -213,3 +213,17 @@ def test_an_id_from_nowhere_does_not_hide_what_comes(
         jobs.cancel(session, user, UUID(job_id))
     assert "job.cancelled" in str(next(chunks))
     assert list(chunks) == []
+
+
+def test_a_stream_ends_when_its_key_is_revoked(
+    client: FlaskClient, bearer: Headers, job_id: str, database: Database, user: User
+) -> None:
+    stream = client.get(f"/api/v1/jobs/{job_id}/events", headers=bearer, buffered=False)
+    chunks = iter(stream.response)
+    assert "retry" in str(next(chunks))
+    assert "job.created" in str(next(chunks))
+    with database.session() as session:
+        for key in keys.search(session, user):
+            keys.revoke(session, user, key.id)
+        jobs.cancel(session, user, UUID(job_id))
+    assert list(chunks) == []

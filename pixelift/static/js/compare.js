@@ -39,6 +39,7 @@ class PixelCompare extends HTMLElement {
   }
 
   key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return; // those belong to the browser
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     if (step && this.loupe) this.loupe.move(...step, event.shiftKey);
     else if (step && event.shiftKey && this.view.zoom > 1) this.view.move(-40 * step[0], -40 * step[1]);
