@@ -25,10 +25,6 @@ class Image(Row):
     has_preview: Mapped[bool] = mapped_column(default=False)
 
     @property
-    def pixels(self) -> int:
-        return self.width_px * self.height_px
-
-    @property
     def blob_key(self) -> str:
         return f"{self.blob_prefix}.{self.format}"
 
