@@ -19,11 +19,29 @@ class Format(StrEnum):
     TIFF = "tiff"
 
 
+class Fit(StrEnum):
+    """How a picture of another shape meets a wanted width and height."""
+
+    INSIDE = "inside"
+    COVER = "cover"
+    EXACT = "exact"
+
+
 @dataclass(frozen=True)
 class Options:
-    """Already validated; `model` and `format` None mean that the engine chooses."""
+    """Already validated; `model` and `format` None mean that the engine chooses.
+
+    `width_px` and `height_px` take the place of `scale`; `denoise` and `enhance_face` are strengths from 0 to 1.
+    """
 
     scale: float = 4.0
+    width_px: int | None = None
+    height_px: int | None = None
+    fit: Fit = Fit.INSIDE
+    denoise: float = 0.0
+    enhance_face: float = 0.0
+    keep_metadata: bool = True
+    keep_location: bool = False
     model: str | None = None
     format: Format | None = None
     quality: int | None = None
@@ -34,4 +52,5 @@ class Options:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Options:
         chosen = data.get("format")
-        return cls(**{**data, "format": Format(chosen) if chosen else None})
+        fit = Fit(data.get("fit", Fit.INSIDE))
+        return cls(**{**data, "format": Format(chosen) if chosen else None, "fit": fit})
