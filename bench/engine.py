@@ -96,7 +96,7 @@ def _contests(name: str, rounds: int, clock: Clock) -> Iterator[Contest]:
             return result
 
         def our_file() -> Path:
-            pipeline.run(Order(source, result, Options(4, name, Format.PNG)), tools, lambda _progress: None)
+            pipeline.run(Order(source, result, Options(model=name, format=Format.PNG)), tools, lambda _progress: None)
             return result
 
         def stock_pixels() -> Pixels:
