@@ -31,7 +31,7 @@ def main(queue: str) -> None:
     logs.configure(settings.log_level)
     settings.scratch_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     database = db.connect(settings, pool_size=CONCURRENCY[queue] + 1)
-    engine = Engine(device=settings.device, precision=settings.precision)
+    engine = Engine(device=settings.device, precision=settings.precision, models_dir=settings.models_dir)
     workshop = Workshop(database, Folder(settings.blobs_dir), engine, settings.scratch_dir, stopping=threading.Event())
     if queue == "gpu":
         engine.warm()

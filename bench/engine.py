@@ -28,9 +28,10 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from pixelift.engine import catalogue, gate, hardware, pipeline, weights
+from pixelift.engine import gate, hardware, pipeline, weights
 from pixelift.engine.options import Format, Options
 from pixelift.engine.orders import Order
+from pixelift.engine.shelf import Shelf
 from pixelift.engine.upscaler import Upscaler
 
 PICTURES = {"realesr-animevideov3": (512, 512), "realesrgan-x4plus-anime": (256, 256), "realesrgan-x4plus": (192, 192)}
@@ -121,7 +122,7 @@ def _enhanced(stock: Any, picture: Pixels) -> Pixels:
 
 
 def _ours(name: str, picture: Pixels, tools: pipeline.Tools) -> Pixels:
-    upscaler = Upscaler(catalogue.find(name), tools.device, tools.precision)
+    upscaler = Upscaler(Shelf().find(name), tools.device, tools.precision)
     tiling = tools.tiling(picture.shape[1], lambda _work: None)
     return np.concatenate(list(gate.enlarged(upscaler, picture, tiling)))
 
@@ -139,7 +140,7 @@ def _stock(name: str, folder: Path) -> Any:
         "torchvision.transforms.functional"
     )  # its old name, which basicsr imports
     checkpoint = folder / "weights.pth"
-    torch.save({"params": weights.state(catalogue.find(name))}, checkpoint)
+    torch.save({"params": weights.state(Shelf().find(name))}, checkpoint)
     kind = importlib.import_module("realesrgan").RealESRGANer
     return kind(4, str(checkpoint), model=_stock_network(name))
 
@@ -155,7 +156,7 @@ def _stock_network(name: str) -> Any:
 @torch.inference_mode()
 def _untiled(name: str, source: Path) -> Pixels:
     levels = torch.tensor(np.asarray(Image.open(source))).permute(2, 0, 1)[None]
-    rows = weights.load(catalogue.find(name))(levels.float() / 255)
+    rows = weights.load(Shelf().find(name))(levels.float() / 255)
     pixels: Pixels = rows[0].clamp(0, 1).mul(255).round().byte().permute(1, 2, 0).numpy()
     return pixels
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from pixelift import events, images, queue
 from pixelift.engine import planning
 from pixelift.engine.options import Options
+from pixelift.engine.shelf import Shelf
 from pixelift.errors import JobNotCancellable, JobNotFound, PixeliftError
 from pixelift.models import ENDED, LIVE, WAITING, EventType, Image, Job, JobStatus, Key, User
 from pixelift.queue import Work
@@ -41,12 +42,14 @@ class Page:
         return -(-self.total // self.size)
 
 
-def submit(session: Session, user: User, source: Image, options: Options, *, key: Key | None = None) -> Job:
+def submit(
+    session: Session, user: User, source: Image, options: Options, *, shelf: Shelf, key: Key | None = None
+) -> Job:
     """Accept one picture; the caller's transaction decides whether it happened.
 
     Raises ValidationFailed, ModelNotInstalled.
     """
-    plan = planning.plan(source, options)
+    plan = planning.plan(source, options, shelf)
     job = Job(
         user_id=user.id,
         key_id=key.id if key else None,

@@ -10,6 +10,7 @@ from flask import Flask, current_app
 from pixelift import db
 from pixelift.db import Database
 from pixelift.engine.inspection import Inspector
+from pixelift.engine.shelf import Shelf
 from pixelift.events import Hub
 from pixelift.settings import Settings
 from pixelift.storage import Folder
@@ -24,6 +25,7 @@ class Services:
     database: Database
     blobs: Folder
     uploads: Uploads
+    shelf: Shelf
     hub: Hub
 
     def close(self) -> None:
@@ -35,7 +37,12 @@ def install(app: Flask, settings: Settings) -> Services:
     database = db.connect(settings, pool_size=POOL_SIZE)
     blobs = Folder(settings.blobs_dir)
     services = Services(
-        settings, database, blobs, Uploads(settings, blobs, Inspector(processes=2)), _hub(database, settings)
+        settings=settings,
+        database=database,
+        blobs=blobs,
+        uploads=Uploads(settings, blobs, Inspector(processes=2)),
+        shelf=Shelf(settings.models_dir),
+        hub=_hub(database, settings),
     )
     app.extensions["pixelift"] = services
     return services

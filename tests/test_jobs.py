@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from pixelift import events, jobs
 from pixelift.db import Database
 from pixelift.engine.options import Format, Options
+from pixelift.engine.shelf import Shelf
 from pixelift.errors import EngineFailed, InvalidImage, JobNotCancellable, JobNotFound, ValidationFailed
 from pixelift.models import ENDED, Image, Job, JobStatus, User
 
@@ -33,7 +34,7 @@ def mina(make_user: Callable[..., User]) -> User:
 def test_a_submitted_job_waits_with_one_task_and_one_event(
     session: Session, mina: User, make_image: Callable[..., Image]
 ) -> None:
-    job = jobs.submit(session, mina, make_image(mina), Options(scale=2))
+    job = jobs.submit(session, mina, make_image(mina), Options(scale=2), shelf=Shelf())
     assert (job.status, job.width_px, job.height_px, job.format) == ("pending", 60, 40, "png")
     assert tasks_of(session, job) == 1
     assert kinds(session, job) == ["job.created"]
@@ -56,13 +57,13 @@ def _submit_and_break(database: Database) -> None:
         image = Image(user_id=user.id, blob_prefix="k", **facts)
         session.add(image)
         session.flush()
-        assert jobs.submit(session, user, image, Options()).task_id
+        assert jobs.submit(session, user, image, Options(), shelf=Shelf()).task_id
         raise ZeroDivisionError
 
 
 def test_transparency_cannot_become_a_jpeg(session: Session, mina: User, make_image: Callable[..., Image]) -> None:
     with pytest.raises(ValidationFailed) as caught:
-        jobs.submit(session, mina, make_image(mina, has_alpha=True), Options(format=Format.JPEG))
+        jobs.submit(session, mina, make_image(mina, has_alpha=True), Options(format=Format.JPEG), shelf=Shelf())
     assert caught.value.details[0].field == "format"
 
 
@@ -110,7 +111,7 @@ def test_progress_appends_strips_and_is_refused_after_a_cancel(session: Session,
 def test_cancelling_a_waiting_job_withdraws_its_task(
     session: Session, mina: User, make_image: Callable[..., Image]
 ) -> None:
-    job = jobs.submit(session, mina, make_image(mina), Options())
+    job = jobs.submit(session, mina, make_image(mina), Options(), shelf=Shelf())
     assert jobs.cancel(session, mina, job.id).status == "cancelled"
     assert tasks_of(session, job) == 0
     assert kinds(session, job) == ["job.created", "job.cancelled"]

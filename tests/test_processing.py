@@ -13,6 +13,7 @@ from pixelift.db import Database
 from pixelift.engine.host import Engine
 from pixelift.engine.inspection import Inspector
 from pixelift.engine.options import Format, Options
+from pixelift.engine.shelf import Shelf
 from pixelift.models import Job, User
 from pixelift.plans import PLANS
 from pixelift.processing import Workshop
@@ -48,7 +49,7 @@ def order(settings: Settings, workshop: Workshop, user: User) -> Iterator[Order]
         with workshop.database.session() as session:
             source = images.record(session, user, received)
             wanted = Options(**{"model": "realesr-animevideov3", **options})  # type: ignore[arg-type]
-            return jobs.submit(session, user, source, wanted)
+            return jobs.submit(session, user, source, wanted, shelf=Shelf())
 
     yield make
     inspector.close()

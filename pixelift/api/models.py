@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
+from pixelift import services
 from pixelift.api import envelope
 from pixelift.api.blueprints import blueprint
 from pixelift.api.schemas.common import Success
@@ -18,7 +19,7 @@ api = blueprint("models", "Models", "Networks with their weights.")
 def index() -> Response:
     """Every network that this installation knows."""
     current()
-    items = [_present(model) for model in catalogue.MODELS.values()]
+    items = [_present(model) for model in services.current().shelf.all()]
     return envelope.success(ModelList(items=items, total=len(items)))
 
 
@@ -32,6 +33,6 @@ def _present(model: catalogue.Model) -> Model:
         licence=model.licence,
         size_bytes=model.size_bytes,
         sha256=model.sha256,
-        installed=catalogue.installed(model),
+        installed=model.installed,
         default=model.name == catalogue.DEFAULT_MODEL,
     )

@@ -14,7 +14,7 @@ from pixelift.api.blueprints import blueprint, refusals
 from pixelift.api.schemas.common import Success
 from pixelift.api.schemas.job import Accepted, UpscaleByUrl, UpscaleOptions
 from pixelift.credentials import Caller, current
-from pixelift.engine import catalogue, formats
+from pixelift.engine import formats
 from pixelift.errors import Detail, InvalidRequest, ValidationFailed
 from pixelift.uploads import Received
 
@@ -65,7 +65,9 @@ def create() -> Response:
     options, received = _by_url(caller) if request.is_json else _by_file(caller)
     with services.current().database.session() as session:
         source = images.record(session, caller.user, received)
-        row = jobs.submit(session, caller.user, source, options.to_options(), key=caller.key)
+        row = jobs.submit(
+            session, caller.user, source, options.to_options(), shelf=services.current().shelf, key=caller.key
+        )
         return envelope.success(presentation.accepted(session, row), 202)
 
 
@@ -74,7 +76,7 @@ def _by_url(caller: Caller) -> tuple[UpscaleOptions, Received]:
     if not isinstance(body, dict):
         raise InvalidRequest("The body is not a JSON object.")
     order = _validate(UpscaleByUrl, body, strict=True)
-    catalogue.find(order.model)
+    services.current().shelf.find(order.model)
     return order, services.current().uploads.fetch(order.image_url, caller.plan)
 
 
@@ -82,7 +84,7 @@ def _by_file(caller: Caller) -> tuple[UpscaleOptions, Received]:
     if request.mimetype != "multipart/form-data":
         raise InvalidRequest("Send multipart/form-data with a file, or application/json with image_url.")
     order = _validate(UpscaleOptions, _fields(), strict=False)
-    catalogue.find(order.model)
+    services.current().shelf.find(order.model)
     file = _only_file()
     return order, services.current().uploads.receive(file.stream, file.filename or "", caller.plan)
 

@@ -11,7 +11,6 @@ import click
 
 import pixelift
 from pixelift.cli import options
-from pixelift.engine import catalogue
 from pixelift.errors import ModelNotInstalled
 
 BENCHMARKS = Path(pixelift.__file__).parent.parent / "bench"
@@ -24,10 +23,10 @@ def models() -> None:
 
 @models.command("list")
 @options.data_dir
-def list_(data_dir: Path | None) -> None:  # noqa: ARG001 - every command takes it
-    """List the networks of the catalogue."""
-    for model in catalogue.MODELS.values():
-        state = "installed" if catalogue.installed(model) else "missing"
+def list_(data_dir: Path | None) -> None:
+    """List the networks that are known here."""
+    for model in options.shelf(data_dir).all():
+        state = "installed" if model.installed else "missing"
         click.echo(
             f"{model.name:<26}{model.title:<14}x{model.native_scale}  {model.size_bytes / 1e6:>5.1f} MB  {state}"
         )
@@ -35,11 +34,11 @@ def list_(data_dir: Path | None) -> None:  # noqa: ARG001 - every command takes 
 
 @models.command()
 @options.data_dir
-def verify(data_dir: Path | None) -> None:  # noqa: ARG001
+def verify(data_dir: Path | None) -> None:
     """Compare the installed weights with their published sums."""
-    for model in catalogue.MODELS.values():
-        for path, sum_ in zip(catalogue.files(model), (model.structure_sha256, model.sha256), strict=True):
-            if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != sum_:
+    for model in options.shelf(data_dir).installed():
+        for path, file in zip(model.paths, model.files, strict=True):
+            if hashlib.sha256(path.read_bytes()).hexdigest() != file.sha256:
                 raise ModelNotInstalled(f"{model.name} is damaged: {path} is not the published file.")
         click.echo(f"{model.name:<26}ok")
 
@@ -47,10 +46,9 @@ def verify(data_dir: Path | None) -> None:  # noqa: ARG001
 @models.command()
 @click.argument("name")
 @options.data_dir
-def pull(name: str, data_dir: Path | None) -> None:  # noqa: ARG001
+def pull(name: str, data_dir: Path | None) -> None:
     """See that a network is there; all of them come with the installation."""
-    model = catalogue.find(name)
-    catalogue.files(model)
+    model = options.shelf(data_dir).take(name)
     click.echo(f"{model.name} came with the installation, as every model of the catalogue does; nothing to pull.")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from pydantic import ValidationError
 
+from pixelift.engine.shelf import Shelf
 from pixelift.errors import CannotStart
 from pixelift.settings import Settings
 
@@ -26,6 +27,10 @@ def settings(**given: object) -> Settings:
     except ValidationError as error:
         faults = ", ".join(f"{_variable(fault['loc'])}: {fault['msg'].lower()}" for fault in error.errors())
         raise CannotStart(f"The settings are wrong ({faults}).") from error
+
+
+def shelf(data_dir: Path | None) -> Shelf:
+    return Shelf(settings(data_dir=data_dir).models_dir)
 
 
 def _variable(location: tuple[int | str, ...]) -> str:

@@ -14,8 +14,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from pixelift.cli import options
-from pixelift.engine import catalogue, formats
+from pixelift.engine import formats
 from pixelift.engine import host as engine
+from pixelift.engine.catalogue import DEFAULT_MODEL
 from pixelift.engine.options import MAX_SCALE, MIN_SCALE, Format, Options
 from pixelift.errors import UnsupportedFormat
 
@@ -24,7 +25,7 @@ from pixelift.errors import UnsupportedFormat
 @click.argument("source", metavar="IN", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("destination", metavar="OUT", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--scale", type=click.FloatRange(MIN_SCALE, MAX_SCALE), default=4, show_default=True)
-@click.option("--model", type=click.Choice(list(catalogue.MODELS)), help=f"[default: {catalogue.DEFAULT_MODEL}]")
+@click.option("--model", help=f"[default: {DEFAULT_MODEL}]")
 @click.option("--format", type=click.Choice([item.value for item in Format]), help="[default: by the name of OUT]")
 @click.option("--quality", type=click.IntRange(1, 100), help="Of JPEG, WebP and AVIF.")
 @options.data_dir
@@ -34,7 +35,7 @@ def upscale(source: Path, destination: Path, data_dir: Path | None, **chosen: An
         raise click.ClickException("OUT is IN itself. Give the result a name of its own.")
     settings = options.settings(data_dir=data_dir)
     wanted = Options(**{**chosen, "format": Format(chosen["format"] or _format_of(destination))})
-    network = engine.Engine(device=settings.device, precision=settings.precision)
+    network = engine.Engine(device=settings.device, precision=settings.precision, models_dir=settings.models_dir)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     try:
         with _draft_of(destination) as draft, Progress(*columns, console=Console(stderr=True)) as bar:

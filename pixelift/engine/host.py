@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from pixelift.engine.children import Child, ChildDied, error_from
@@ -25,8 +26,8 @@ class Engine:
     For one thread at a time.
     """
 
-    def __init__(self, *, device: str = "auto", precision: str = "auto") -> None:
-        self._arguments = (device, precision)
+    def __init__(self, *, device: str = "auto", precision: str = "auto", models_dir: Path | None = None) -> None:
+        self._arguments = (device, precision, str(models_dir or ""))
         self._child: Child | None = None
         self._number = 0
 

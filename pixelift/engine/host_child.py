@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import queue
 import threading
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -38,11 +39,11 @@ class _Desk:
         os._exit(0)  # the parent closed the pipe or is gone
 
 
-def main(device: str, precision: str) -> None:
+def main(device: str, precision: str, models_dir: str) -> None:
     os.nice(_NICENESS)
     voice, desk = Voice(), _Desk()
     torch.set_num_threads(hardware.cores())
-    tools = pipeline.tools(device, precision)
+    tools = pipeline.tools(device, precision, Path(models_dir) if models_dir else None)
     while True:
         number, order = desk.orders.get()
         voice.say(**_answer(number, order, tools, desk, voice))

@@ -24,6 +24,7 @@ from pixelift.engine.meter import Hear, Meter
 from pixelift.engine.orders import Order, Outcome, Stage
 from pixelift.engine.planning import Plan
 from pixelift.engine.reading import Picture
+from pixelift.engine.shelf import Shelf
 from pixelift.engine.streaming import Tiling
 from pixelift.engine.upscaler import Upscaler
 from pixelift.errors import StorageFull
@@ -37,6 +38,7 @@ class Tools:
 
     device: torch.device
     precision: str
+    shelf: Shelf
     strip_px: int = 128
     chunk_px: int = 512
 
@@ -45,9 +47,9 @@ class Tools:
         return Tiling(max(self.strip_px, self.strip_px * self.chunk_px // width_px), self.chunk_px, tick)
 
 
-def tools(device: str = "auto", precision: str = "auto") -> Tools:
+def tools(device: str = "auto", precision: str = "auto", models_dir: Path | None = None) -> Tools:
     chosen = hardware.device(device)
-    return Tools(chosen, hardware.precision(precision, chosen))
+    return Tools(chosen, hardware.precision(precision, chosen), Shelf(models_dir))
 
 
 def run(order: Order, kit: Tools, hear: Hear) -> Outcome:
@@ -58,7 +60,7 @@ def run(order: Order, kit: Tools, hear: Hear) -> Outcome:
     meter = Meter(hear)
     meter.enter(Stage.DECODING)
     picture = reading.read(order.source)
-    plan = planning.plan(picture.facts, order.options)
+    plan = planning.plan(picture.facts, order.options, kit.shelf)
     with _room(), _canvas(plan, picture, order.destination.parent) as canvas:
         fidelity = _enlarge(picture, plan, canvas, order, kit, meter)
         meter.enter(Stage.ENCODING)

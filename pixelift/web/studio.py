@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from pixelift import jobs, services
 from pixelift.credentials import Caller
-from pixelift.engine import catalogue, formats
+from pixelift.engine import formats
 from pixelift.engine.options import Options
 from pixelift.errors import ValidationFailed
 from pixelift.limits import submission
@@ -66,7 +66,7 @@ def _page(caller: Caller, **shown: Any) -> str:
         "max_bytes": min(caller.plan.max_bytes, settings.max_upload_bytes),
         "max_pixels": min(caller.plan.max_pixels, settings.max_source_pixels),
     }
-    models = [model for model in catalogue.MODELS.values() if catalogue.installed(model)]
+    models = services.current().shelf.installed()
     defaults: dict[str, Any] = {"chosen": forms.Chosen(), "kept": None, "problems": [], "made": []}
     qualities = formats.DEFAULT_QUALITY
     return render_template("studio/show.html", limits=limits, models=models, qualities=qualities, **(defaults | shown))

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from flask import Blueprint
 
-from pixelift.engine.catalogue import MODELS
+from pixelift import services
 from pixelift.models import Job, JobStatus
 
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -101,7 +101,7 @@ def format_name(name: str) -> str:
 
 
 def model_title(name: str) -> str:
-    return MODELS[name].title if name in MODELS else name
+    return next((model.title for model in services.current().shelf.all() if model.name == name), name)
 
 
 def initials(email: str) -> str:

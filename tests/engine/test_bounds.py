@@ -8,16 +8,17 @@ import sys
 
 import pytest
 
-WEB_SIDE = ("options", "catalogue", "formats", "planning", "inspection", "host", "orders")
+WEB_SIDE = ("options", "catalogue", "shelf", "formats", "planning", "inspection", "host", "orders")
 
 MEMORY = """
 import resource, numpy as np, torch
 from pathlib import Path
-from pixelift.engine import catalogue, gate
+from pixelift.engine import gate
+from pixelift.engine.shelf import Shelf
 from pixelift.engine.streaming import Tiling
 from pixelift.engine.upscaler import Upscaler
 torch.set_num_threads(2)
-upscaler = Upscaler(catalogue.find("realesr-animevideov3"), torch.device("cpu"), "bf16")
+upscaler = Upscaler(Shelf().find("realesr-animevideov3"), torch.device("cpu"), "bf16")
 def peak_of(height_px):
     source = np.random.default_rng(0).integers(0, 256, (height_px, 96, 3), np.uint8)
     for _rows in gate.enlarged(upscaler, source, Tiling(64)): pass
@@ -34,7 +35,7 @@ def test_what_the_web_imports_brings_no_heavy_library(module: str) -> None:
 
 
 def test_asking_whether_a_model_is_installed_does_not_load_it() -> None:
-    asking = "import sys; from pixelift.engine import catalogue as c; print(c.installed(c.find(None)))"
+    asking = "import sys; from pixelift.engine.shelf import Shelf; print(Shelf().find(None).installed)"
     assert _printed(f"{asking}; print('torch' in sys.modules)") == "True\nFalse"
 
 

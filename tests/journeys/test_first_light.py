@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from skimage.data import astronaut
 
 from pixelift.engine import weights
-from pixelift.engine.catalogue import MODELS
+from pixelift.engine.shelf import Shelf
 
 FAST = "realesr-animevideov3"  # the default network would take a minute here
 LONG_MS = 180_000
@@ -32,7 +32,7 @@ def untiled(photo: Path) -> NDArray[np.float64]:
     """Return what the network makes of the whole picture at once, in fp32: (H, W, 3) RGB in [0, 1]."""
     pixels = torch.from_numpy(np.asarray(Image.open(photo)).copy()).permute(2, 0, 1)[None] / 255
     with torch.inference_mode():
-        result = weights.load(MODELS[FAST]).float()(pixels)
+        result = weights.load(Shelf().find(FAST)).float()(pixels)
     return np.asarray(result[0].permute(1, 2, 0).clamp(0, 1), dtype=np.float64)
 
 
