@@ -30,6 +30,12 @@ class PixeliftError(Exception):
         self.details = details
         super().__init__(self.message)
 
+    @property
+    def sentence(self) -> str:
+        """The message; where it says nothing special, what is wrong field by field."""
+        is_special = self.message != type(self)().message
+        return self.message if is_special or not self.details else " ".join(each.detail for each in self.details)
+
 
 class InvalidRequest(PixeliftError):
     """The request could not be read. Send JSON or multipart/form-data."""

@@ -26,12 +26,5 @@ def main() -> None:
     try:
         cli(prog_name="pixelift")
     except PixeliftError as error:
-        click.echo(_sentence(error), err=True)
+        click.echo(error.sentence, err=True)
         sys.exit(1)
-
-
-def _sentence(error: PixeliftError) -> str:
-    said_nothing_special = error.message == type(error)().message
-    return (
-        " ".join(detail.detail for detail in error.details) if error.details and said_nothing_special else error.message
-    )

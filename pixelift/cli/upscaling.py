@@ -3,74 +3,100 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
-from collections.abc import Iterator
+import os
 from pathlib import Path
 from typing import Any
 
 import click
-from rich import filesize
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from click.core import ParameterSource
 
-from pixelift.cli import options
-from pixelift.engine import formats
+from pixelift.cli import errands, options
+from pixelift.cli.display import Display
+from pixelift.cli.errands import Errands
+from pixelift.cli.workbench import Workbench
 from pixelift.engine import host as engine
 from pixelift.engine.catalogue import DEFAULT_MODEL
-from pixelift.engine.options import MAX_SCALE, MIN_SCALE, Format, Options
+from pixelift.engine.options import MAX_SCALE, MIN_SCALE, Fit, Format, Options
 from pixelift.errors import UnsupportedFormat
+
+STRENGTH = click.FloatRange(0, 1)
+PIXELS = click.IntRange(1)
 
 
 @click.command()
-@click.argument("source", metavar="IN", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.argument("destination", metavar="OUT", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("sources", metavar="IN…", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.argument("destination", metavar="OUT", type=click.Path())
 @click.option("--scale", type=click.FloatRange(MIN_SCALE, MAX_SCALE), default=4, show_default=True)
-@click.option("--model", help=f"[default: {DEFAULT_MODEL}]")
-@click.option("--format", type=click.Choice([item.value for item in Format]), help="[default: by the name of OUT]")
+@click.option("--width", "width_px", type=PIXELS, help="Pixels, in place of --scale. One of the two keeps the shape.")
+@click.option("--height", "height_px", type=PIXELS, help="Pixels, as well.")
+@click.option(
+    "--fit", type=click.Choice(Fit, case_sensitive=False), default="inside", show_default=True, help="Into both."
+)
+@click.option("--model", help=f"A name that `models list` shows.  [default: {DEFAULT_MODEL}]")
+@click.option("--faces", "enhance_face", type=STRENGTH, default=0, metavar="0..1", help="How much to restore faces.")
+@click.option("--denoise", type=STRENGTH, default=0, metavar="0..1", help="How much noise to take away first.")
+@click.option(
+    "--format", type=click.Choice(Format, case_sensitive=False), help="[default: by the name of OUT, else as IN]"
+)
 @click.option("--quality", type=click.IntRange(1, 100), help="Of JPEG, WebP and AVIF.")
+@click.option("--no-metadata", is_flag=True, help="Leave out who took the picture, when and with what.")
+@click.option("--keep-location", is_flag=True, help="Keep where it was taken, which is left out otherwise.")
+@click.option("--force", is_flag=True, help="Make anew what is done already.")
 @options.data_dir
-def upscale(source: Path, destination: Path, data_dir: Path | None, **chosen: Any) -> None:
-    """Make one picture larger, here and now."""
-    if destination.exists() and destination.samefile(source):
-        raise click.ClickException("OUT is IN itself. Give the result a name of its own.")
+@click.pass_context
+def upscale(
+    context: click.Context,
+    /,
+    sources: tuple[Path, ...],
+    destination: str,
+    data_dir: Path | None,
+    *,
+    no_metadata: bool,
+    force: bool,
+    **chosen: Any,
+) -> None:
+    """Make pictures larger, here and now.
+
+    One file IN becomes the file OUT. Several, and all pictures below a folder, go into the folder OUT, where a
+    result that is newer than its source is left as it is.
+    """
+    has_scale = context.get_parameter_source("scale") is not ParameterSource.DEFAULT
+    if has_scale and (chosen["width_px"] or chosen["height_px"]):
+        raise click.UsageError("Give either --scale, or --width and --height.")
+    wanted = Options(**chosen, keep_metadata=not no_metadata)
+    options.shelf(data_dir).take(wanted.model)
+    work, anew = _work(sources, destination, wanted.format)
     settings = options.settings(data_dir=data_dir)
-    wanted = Options(**{**chosen, "format": Format(chosen["format"] or _format_of(destination))})
     network = engine.Engine(device=settings.device, precision=settings.precision, models_dir=settings.models_dir)
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    try:
-        with _draft_of(destination) as draft, Progress(*columns, console=Console(stderr=True)) as bar:
-            task = bar.add_task("starting", total=100)
-
-            def watch(news: engine.Progress | None) -> None:
-                if news:
-                    bar.update(task, description=news.stage.value, completed=news.percent)
-
-            outcome = network.run(engine.Order(source, draft, wanted), watch)
-            bar.update(task, description="done", completed=100)
-    finally:
-        network.close()
-    click.echo(f"{destination}: {outcome.width_px} x {outcome.height_px}, {filesize.decimal(outcome.size_bytes)}")
+    with contextlib.closing(network), Display(len(work.wanted)) as display:
+        bench = Workbench(network, wanted, display)
+        for fault in work.faults:
+            bench.fail(fault)
+        bench.run(work.wanted, anew=anew or force)
+    if len(work.wanted) + len(work.faults) != 1:
+        click.echo(_summary(bench, work), err=True)
+    context.exit(1 if bench.failed else 0)
 
 
-def _format_of(path: Path) -> str:
-    suffix = path.suffix.lower().removeprefix(".")
-    names = {extension: name for name, extension in formats.EXTENSIONS.items()}
-    found = names.get(suffix, suffix)
-    if found not in list(Format):
+def _work(sources: tuple[Path, ...], destination: str, chosen: Format | None) -> tuple[Errands, bool]:
+    """Say what is to be done, and whether in any case: who names one result wants just that."""
+    out = Path(destination)
+    if len(sources) > 1 or sources[0].is_dir() or out.is_dir() or destination.endswith(os.sep):
+        return errands.many(sources, out, chosen), False
+    return errands.one(sources[0], out, chosen or _format_of(out)), True
+
+
+def _format_of(path: Path) -> Format:
+    found = errands.format_of(path)
+    if found is None:
         raise UnsupportedFormat(f"{path} does not say which format to write. Add --format, or end it in .png or .jpg.")
     return found
 
 
-@contextlib.contextmanager
-def _draft_of(destination: Path) -> Iterator[Path]:
-    """Give a path beside the destination to write to; what was at the destination stays until the work succeeded."""
-    try:
-        with tempfile.TemporaryDirectory(prefix=".pixelift-", dir=destination.parent) as folder:
-            draft = Path(folder, destination.name)
-            yield draft
-            draft.replace(destination)
-    except OSError as error:
-        raise click.ClickException(f"{destination} cannot be written: {error.strerror}.") from error
+def _summary(bench: Workbench, work: Errands) -> str:
+    count = f"{work.others} other files were" if work.others > 1 else "1 other file was"
+    others = f" {count} passed over." if work.others else ""
+    return f"{bench.made} made, {bench.kept} done before, {bench.failed} failed.{others}"
 
 
 COMMANDS = (upscale,)

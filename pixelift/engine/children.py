@@ -115,7 +115,11 @@ def _forker(_pid: int) -> ThreadPoolExecutor:
 def _start(command: list[str]) -> subprocess.Popen[bytes]:
     path = os.pathsep.join([_HOME, *filter(None, [os.environ.get("PYTHONPATH")])])
     return subprocess.Popen(  # noqa: S603 - our own module
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path}
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": path},
+        process_group=0,  # Ctrl-C is for the parent, which then ends the child as it sees fit
     )
 
 
