@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 _OFTEN_S = 0.02
@@ -13,22 +15,28 @@ def peak_mb(pid: int) -> float:
     return _status_mb(pid, "VmHWM")
 
 
-class Watch:
-    """Looks again and again at what processes hold that is no page of a file: what the machine cannot take back."""
+class Seen:
+    """What a process held at most that is no page of a file: what the kernel cannot take back."""
 
-    def __init__(self, pid: int) -> None:
-        self._pid, self._ended = pid, threading.Event()
-        self.anonymous_mb = 0.0
-        self._thread = threading.Thread(target=self._look, daemon=True)
-        self._thread.start()
+    anonymous_mb = 0.0
 
-    def end(self) -> None:
-        self._ended.set()
-        self._thread.join()
 
-    def _look(self) -> None:
-        while not self._ended.wait(_OFTEN_S):
-            self.anonymous_mb = max(self.anonymous_mb, _status_mb(self._pid, "RssAnon"))
+@contextlib.contextmanager
+def watched(pid: int) -> Iterator[Seen]:
+    """Look again and again."""
+    seen, ended = Seen(), threading.Event()
+
+    def look() -> None:
+        while not ended.wait(_OFTEN_S):
+            seen.anonymous_mb = max(seen.anonymous_mb, _status_mb(pid, "RssAnon"))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        ended.set()
+        thread.join()
 
 
 def children() -> set[int]:
