@@ -6,7 +6,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
@@ -102,8 +102,7 @@ class Workshop:
         self.blobs.put(result.thumbnail_key, folder / "thumbnail.webp")
         if result.has_preview:
             self.blobs.put(result.preview_key, folder / "preview.png")
-        facts = {name: asdict(outcome)[name] for name in ("model", "precision", "device", "seconds", "fidelity_db")}
-        if not self._patiently(lambda session: jobs.complete(session, job, result, facts)):
+        if not self._patiently(lambda session: jobs.complete(session, job, result, outcome.to_json())):
             raise NotWanted
 
     def _fail(self, job: Job, error: PixeliftError) -> None:

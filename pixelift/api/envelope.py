@@ -31,6 +31,8 @@ WORDS = {
     "int_parsing": "must be a whole number",
     "int_type": "must be a whole number",
     "string_type": "must be a text",
+    "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
 }
 
 

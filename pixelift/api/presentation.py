@@ -33,12 +33,7 @@ def _job(row: models.Job, position: int | None) -> schemas.Job:
             "completed_at": row.completed_at,
             "processing_time": row.processing_s,
             "attempts": row.attempt,
-            "parameters": {
-                "scale": row.options["scale"],
-                "model": row.model,
-                "format": row.format,
-                "quality": row.options["quality"],
-            },
+            "parameters": _parameters(row),
             "result": _result(row),
             "error": row.error if row.status == models.JobStatus.FAILED else None,
             "livemode": True,
@@ -58,9 +53,27 @@ def accepted(session: Session, row: models.Job) -> schemas.Accepted:
     )
 
 
+def _parameters(row: models.Job) -> dict[str, object]:
+    wanted = row.wanted
+    return {
+        "scale": None if wanted.size_px else wanted.scale,
+        "width": wanted.width_px,
+        "height": wanted.height_px,
+        "fit": wanted.fit if wanted.width_px and wanted.height_px else None,
+        "denoise": wanted.denoise,
+        "enhance_face": wanted.enhance_face,
+        "model": row.model,
+        "format": row.format,
+        "quality": wanted.quality,
+        "keep_metadata": wanted.keep_metadata,
+        "keep_location": wanted.keep_location,
+    }
+
+
 def _result(row: models.Job) -> dict[str, object] | None:
     if row.result is None:
         return None
+    told = row.outcome or {}
     return {
         "output_url": _url("api_jobs.result", row),
         "original_size": {"width": row.source.width_px, "height": row.source.height_px},
@@ -70,7 +83,8 @@ def _result(row: models.Job) -> dict[str, object] | None:
         "processing_time": row.processing_s,
         "model": row.model,
         "sha256": row.result.sha256,
-        "fidelity_db": (row.outcome or {}).get("fidelity_db"),
+        **{name: told.get(name) for name in ("fidelity_db", "bit_depth", "denoiser", "face_model")},
+        "faces": told.get("faces", []),
     }
 
 

@@ -8,14 +8,16 @@ from pixelift import errors, images, jobs, services
 from pixelift.api import bodies, envelope, limiting, presentation
 from pixelift.api.blueprints import blueprint, refusals
 from pixelift.api.schemas.common import Success
-from pixelift.api.schemas.job import Accepted, UpscaleByUrl, UpscaleOptions
+from pixelift.api.schemas.job import Accepted
+from pixelift.api.schemas.upscale import UpscaleByUrl, UpscaleOptions
 from pixelift.credentials import Caller, current
 from pixelift.engine import formats
+from pixelift.engine.options import Options
 from pixelift.uploads import Received
 
 api = blueprint("upscale", "Upscale", "Send a picture, get a job.")
 
-FILE = {"type": "string", "format": "binary", "description": "The picture: PNG, JPEG, WebP, AVIF, TIFF, BMP or GIF."}
+FILE = {"type": "string", "format": "binary", "description": f"The picture: {formats.LISTED}."}
 REQUEST_BODY = {
     "required": True,
     "content": {
@@ -59,20 +61,22 @@ def create() -> Response:
     options, received = _by_url(caller) if request.is_json else _by_file(caller)
     with services.current().database.session() as session:
         source = images.record(session, caller.user, received)
-        row = jobs.submit(
-            session, caller.user, source, options.to_options(), shelf=services.current().shelf, key=caller.key
-        )
+        row = jobs.submit(session, caller.user, source, options, shelf=services.current().shelf, key=caller.key)
         return envelope.success(presentation.accepted(session, row), 202)
 
 
-def _by_url(caller: Caller) -> tuple[UpscaleOptions, Received]:
+def _by_url(caller: Caller) -> tuple[Options, Received]:
     order = bodies.json(UpscaleByUrl)
-    services.current().shelf.find(order.model)
-    return order, services.current().uploads.fetch(order.image_url, caller.plan)
+    return _options(order), services.current().uploads.fetch(order.image_url, caller.plan)
 
 
-def _by_file(caller: Caller) -> tuple[UpscaleOptions, Received]:
-    order = bodies.form(UpscaleOptions)
-    services.current().shelf.find(order.model)
+def _by_file(caller: Caller) -> tuple[Options, Received]:
+    options = _options(bodies.form(UpscaleOptions))
     file = bodies.file()
-    return order, services.current().uploads.receive(file.stream, file.filename or "", caller.plan)
+    return options, services.current().uploads.receive(file.stream, file.filename or "", caller.plan)
+
+
+def _options(order: UpscaleOptions) -> Options:
+    """Refuse what no picture could make right, before one is received."""
+    services.current().shelf.find(order.model)
+    return order.to_options()

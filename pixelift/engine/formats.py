@@ -30,6 +30,16 @@ EXTENSIONS: Mapping[str, str] = {"jpeg": "jpg", "tiff": "tif"} | {
     name: name for name in READABLE if name not in {"jpeg", "tiff"}
 }
 
+_TITLES = {"webp": "WebP"}
+
+
+def title(name: str) -> str:
+    """Write a format's name as people do."""
+    return _TITLES.get(name, name.upper())
+
+
+LISTED = " or ".join(", ".join(map(title, READABLE)).rsplit(", ", 1))
+
 
 def holds(chosen: Format, width_px: int, height_px: int) -> bool:
     return max(width_px, height_px) <= LONGEST_SIDE_PX[chosen]

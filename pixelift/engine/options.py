@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 MIN_SCALE, MAX_SCALE = 1, 8
+USUAL_FACE, USUAL_DENOISE = 0.8, 0.5  # what a plain yes means; 0.5 is Real-ESRGAN's own
 
 
 class Format(StrEnum):
@@ -45,6 +46,11 @@ class Options:
     model: str | None = None
     format: Format | None = None
     quality: int | None = None
+
+    @property
+    def size_px(self) -> tuple[int | None, int | None] | None:
+        """The wanted width and height, of which one may be open; None where the scale decides."""
+        return (self.width_px, self.height_px) if self.width_px or self.height_px else None
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

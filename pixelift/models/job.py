@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from pixelift.engine.options import Options
 from pixelift.models.base import Row
 from pixelift.models.image import Image
 from pixelift.models.user import User
@@ -63,6 +64,11 @@ class Job(Row):
     user: Mapped[User] = relationship()
     source: Mapped[Image] = relationship(foreign_keys=[source_id], lazy="joined")
     result: Mapped[Image | None] = relationship(foreign_keys=[result_id], lazy="joined")
+
+    @property
+    def wanted(self) -> Options:
+        """What was ordered; jobs from before an option existed have its default."""
+        return Options.from_json(self.options)
 
     @property
     def has_ended(self) -> bool:

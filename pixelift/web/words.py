@@ -8,12 +8,12 @@ from typing import Protocol
 from flask import Blueprint
 
 from pixelift import services
+from pixelift.engine import formats
 from pixelift.models import Job, JobStatus
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 NBSP, NARROW = "\u00a0", "\u202f"
 MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
-FORMAT_NAMES = {"webp": "WebP"}
 
 
 class Sized(Protocol):
@@ -97,7 +97,7 @@ def in_line(position: int | None) -> str:
 
 
 def format_name(name: str) -> str:
-    return FORMAT_NAMES.get(name, name.upper())
+    return formats.title(name)
 
 
 def model_title(name: str) -> str:

@@ -227,3 +227,29 @@ def test_a_stream_ends_when_its_key_is_revoked(
             keys.revoke(session, user, key.id)
         jobs.cancel(session, user, UUID(job_id))
     assert list(chunks) == []
+
+
+def test_a_result_tells_of_faces_and_noise(
+    client: FlaskClient, bearer: Headers, database: Database, job_id: str, finish: Callable[[str], bytes]
+) -> None:
+    finish(job_id)
+    face = {"box": [1, 2, 5, 6], "score": 0.9, "restored": False, "similarity": None, "reason": "too_small"}
+    with database.session() as session:
+        job = session.get_one(Job, UUID(job_id))
+        job.outcome = {"fidelity_db": 31.5, "denoiser": "non-local means", "face_model": "gfpgan", "faces": [face]}
+    result = client.get(f"/api/v1/jobs/{job_id}", headers=bearer).get_json()["data"]["result"]
+    assert result["faces"] == [face]
+    assert (result["denoiser"], result["face_model"], result["bit_depth"]) == ("non-local means", "gfpgan", None)
+
+
+def test_a_job_from_before_an_option_existed_has_its_default(
+    client: FlaskClient, bearer: Headers, database: Database, job_id: str, finish: Callable[[str], bytes]
+) -> None:
+    finish(job_id)
+    with database.session() as session:
+        job = session.get_one(Job, UUID(job_id))
+        job.options = {"scale": 2.0, "model": None, "format": None, "quality": None}
+        job.outcome = {}
+    shown = client.get(f"/api/v1/jobs/{job_id}", headers=bearer).get_json()["data"]
+    assert (shown["parameters"]["denoise"], shown["parameters"]["keep_metadata"]) == (0.0, True)
+    assert (shown["result"]["faces"], shown["result"]["fidelity_db"]) == ([], None)

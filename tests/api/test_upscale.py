@@ -11,6 +11,7 @@ from PIL import Image as Pillow
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
+from pixelift.api.schemas.upscale import UpscaleOptions
 from pixelift.settings import Settings
 
 Headers = dict[str, str]
@@ -55,7 +56,49 @@ def test_an_uploaded_picture_becomes_a_job(client: FlaskClient, bearer: Headers,
     assert data["status"] == "pending"
     assert data["queue_position"] == 1
     job = client.get(data["status_url"], headers=bearer).get_json()["data"]
-    assert job["parameters"] == {"scale": 2.0, "model": "realesrgan-x4plus", "format": "webp", "quality": None}
+    assert job["parameters"] == {
+        "scale": 2.0,
+        "width": None,
+        "height": None,
+        "fit": None,
+        "denoise": 0.0,
+        "enhance_face": 0.0,
+        "model": "realesrgan-x4plus",
+        "format": "webp",
+        "quality": None,
+        "keep_metadata": True,
+        "keep_location": False,
+    }
+
+
+WORDS: list[tuple[dict[str, str], dict[str, Any]]] = [
+    ({"denoise": "true"}, {"denoise": 0.5}),
+    ({"denoise": "1"}, {"denoise": 1.0}),
+    ({"denoise": "0.25"}, {"denoise": 0.25}),
+    ({"denoise": "off"}, {"denoise": 0.0}),
+    ({"enhance_face": "false"}, {"enhance_face": 0.0}),
+    ({"keep_metadata": "no", "keep_location": "true"}, {"keep_metadata": False, "keep_location": True}),
+    ({"width": "24"}, {"scale": None, "width": 24, "height": None, "fit": None}),
+    ({"width": "24", "height": "24", "fit": "cover"}, {"scale": None, "width": 24, "height": 24, "fit": "cover"}),
+]
+
+
+@pytest.mark.parametrize(("fields", "shown"), WORDS, ids=[str(each[0]) for each in WORDS])
+def test_what_was_ordered_is_shown(
+    client: FlaskClient, bearer: Headers, picture: bytes, fields: dict[str, str], shown: dict[str, Any]
+) -> None:
+    answer = send(client, bearer, picture, **fields)
+    job = client.get(answer.get_json()["data"]["status_url"], headers=bearer).get_json()["data"]
+    assert {name: job["parameters"][name] for name in shown} == shown
+
+
+@pytest.mark.parametrize(
+    ("given", "strength"), [(True, 0.8), (False, 0.0), (1, 1.0), (0.3, 0.3), ("yes", 0.8), ("0.3", 0.3)]
+)
+@pytest.mark.parametrize("name", ["enhance_face", "face_enhance"])
+def test_a_strength_is_a_number_or_a_yes(name: str, given: object, strength: float) -> None:
+    strict = not isinstance(given, str)
+    assert UpscaleOptions.model_validate({name: given}, strict=strict).to_options().enhance_face == strength
 
 
 def test_the_content_counts_and_not_the_extension(client: FlaskClient, bearer: Headers) -> None:
@@ -94,6 +137,15 @@ BAD_FIELDS: list[tuple[dict[str, str], str]] = [
     ({"model": "esrgan-9000"}, "model"),
     ({"format": "exe"}, "format"),
     ({"quality": "101"}, "quality"),
+    ({"width": "0"}, "width"),
+    ({"height": "1.5"}, "height"),
+    ({"fit": "stretch"}, "fit"),
+    ({"scale": "2", "width": "24"}, "scale"),
+    ({"denoise": "1.1"}, "denoise"),
+    ({"denoise": "much"}, "denoise"),
+    ({"enhance_face": "nan"}, "enhance_face"),
+    ({"face_enhance": "-1"}, "face_enhance"),
+    ({"keep_metadata": "perhaps"}, "keep_metadata"),
     ({"colour": "red"}, "colour"),
 ]
 
@@ -134,6 +186,8 @@ def test_the_servers_limits_hold_and_the_message_names_them(
         ({"image_url": "file:///etc/passwd"}, 422, "FORBIDDEN_URL"),
         ({"image_url": "http://nowhere.invalid/a.png"}, 422, "FETCH_FAILED"),
         ({"image_url": "http://a.example/a.png", "scale": "4"}, 422, "VALIDATION_ERROR"),
+        ({"image_url": "http://a.example/a.png", "denoise": "true"}, 422, "VALIDATION_ERROR"),
+        ({"image_url": "http://a.example/a.png", "keep_metadata": 1}, 422, "VALIDATION_ERROR"),
         ({"image_url": "http://a.example/a.png", "surprise": 1}, 422, "VALIDATION_ERROR"),
         ([], 400, "INVALID_REQUEST"),
     ],

@@ -44,7 +44,8 @@ def name_of(schema: Json) -> str:
 
 def _words(schema: Json) -> str:
     default = schema.get("default")
-    return _type(schema) + ("" if default is None else f", default {default}")
+    word = str(default).lower() if isinstance(default, bool) else default
+    return _type(schema) + ("" if default is None else f", default {word}")
 
 
 def _type(schema: Json) -> str:

@@ -8,41 +8,11 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from pixelift.api.schemas.common import Moment, PageQuery, Strict
-from pixelift.engine.options import MAX_SCALE, MIN_SCALE, Format, Options
 from pixelift.models import EventType
 
 JOB_ID = "019bd0f5-6c1e-7b43-9a57-3f1d2c8e4b60"
-PICTURE_URL = "https://shop.example/cup.jpg"
 JOB_URL = f"https://pixelift.example/api/v1/jobs/{JOB_ID}"
 Status = Literal["pending", "processing", "completed", "failed", "cancelled", "delayed"]
-
-
-class UpscaleOptions(Strict):
-    scale: float = Field(
-        4,
-        ge=MIN_SCALE,
-        le=MAX_SCALE,
-        allow_inf_nan=False,
-        examples=[4],
-        description="How many times wider and higher. 4 is native; others are resampled after the network.",
-    )
-    model: str = Field("auto", max_length=100, description="A name from GET /models, or auto.")
-    format: Literal["auto", "png", "jpeg", "webp", "avif", "tiff"] = Field("auto", description="auto: as the source.")
-    quality: int | None = Field(None, ge=1, le=100, description="Of jpeg, webp and avif.")
-
-    def to_options(self) -> Options:
-        return Options(
-            scale=self.scale,
-            model=None if self.model == "auto" else self.model,
-            format=None if self.format == "auto" else Format(self.format),
-            quality=self.quality,
-        )
-
-
-class UpscaleByUrl(UpscaleOptions):
-    image_url: str = Field(
-        max_length=2_000, description="A public http or https address of the picture.", examples=[PICTURE_URL]
-    )
 
 
 class JobPath(Strict):
@@ -62,10 +32,38 @@ class Size(BaseModel):
 
 
 class Parameters(BaseModel):
-    scale: float = Field(examples=[4])
+    """What was ordered."""
+
+    scale: float | None = Field(description="null when width or height decide.", examples=[4])
+    width: int | None = Field(description="As asked for.", examples=[None])
+    height: int | None = Field(description="As asked for.", examples=[None])
+    fit: Literal["inside", "cover", "exact"] | None = Field(
+        description="null unless both width and height are given.", examples=[None]
+    )
+    denoise: float = Field(examples=[0.3])
+    enhance_face: float = Field(examples=[0.8])
     model: str = Field(description="The one that was chosen, if you left it open.", examples=["realesrgan-x4plus"])
     format: str = Field(examples=["jpeg"])
     quality: int | None = Field(examples=[None])
+    keep_metadata: bool = Field(examples=[True])
+    keep_location: bool = Field(examples=[False])
+
+
+class Face(BaseModel):
+    """One face that was found."""
+
+    box: list[int] = Field(
+        min_length=4,
+        max_length=4,
+        description="Left, top, right and bottom in the source's pixels.",
+        examples=[[412, 180, 640, 470]],
+    )
+    score: float = Field(description="How sure it is a face, 0 to 1.", examples=[0.98])
+    restored: bool = Field(examples=[True])
+    similarity: float | None = Field(
+        description="How much it still looks like the face in the source; 1 is the same.", examples=[0.94]
+    )
+    reason: str | None = Field(description="Why it was left as it was; null unless it was.", examples=[None])
 
 
 class Result(BaseModel):
@@ -80,6 +78,10 @@ class Result(BaseModel):
     fidelity_db: float | None = Field(
         description="PSNR between the source and the result scaled back down.", examples=[33.1]
     )
+    bit_depth: int | None = Field(description="Bits of each channel.", examples=[8])
+    denoiser: str | None = Field(description="What took the noise away; null when nothing did.", examples=[None])
+    face_model: str | None = Field(description="What restored faces; null when nothing did.", examples=["gfpgan-v1.4"])
+    faces: list[Face] = Field(description="Those that were found, when enhance_face was above 0.")
 
 
 class JobError(BaseModel):
