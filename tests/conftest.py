@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -19,6 +20,8 @@ from pixelift import accounts, app, db, keys, postgres
 from pixelift.db import Database
 from pixelift.models import Image, Job, JobStatus, User
 from pixelift.settings import Settings
+
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # threads that wait for work must not take it from other tests
 
 TEMPLATE = "pixelift_template"
 
