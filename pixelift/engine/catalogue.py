@@ -31,7 +31,10 @@ class File:
 
 @dataclass(frozen=True)
 class Model:
-    """One network. Its files lie in `home`, the weights last; `remedy` is the command that brings them."""
+    """One network. Its files lie in `home`, the weights last; `remedy` is the command that brings them.
+
+    `terms` are conditions of use that somebody must accept first. `halves` says whether bf16 and fp16 are good enough.
+    """
 
     name: str
     title: str
@@ -44,6 +47,9 @@ class Model:
     remedy: str
     kind: Kind = Kind.UPSCALE
     home: Path | None = None
+    url: str | None = None
+    terms: str | None = None
+    halves: bool = True
 
     @property
     def sha256(self) -> str:
@@ -54,6 +60,10 @@ class Model:
     def installed(self) -> bool:
         """Whether the files are on this machine; their content is checked when they are loaded."""
         return self.home is not None and all((self.home / file.name).is_file() for file in self.files)
+
+    def precision(self, wanted: str) -> str:
+        """Return the precision to compute in."""
+        return wanted if self.halves else "fp32"
 
     @property
     def paths(self) -> tuple[Path, ...]:

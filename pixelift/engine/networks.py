@@ -5,30 +5,42 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+import torch
 from spandrel.architectures.Compact import Compact
 from spandrel.architectures.ESRGAN import ESRGAN
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
+from pixelift.engine.checkpoints import Foreign
+from pixelift.engine.folding import Folded
 from pixelift.engine.streaming import Chain, Skip, Stage, Step
+from pixelift.engine.tiling import Tiled
 
 _CONVOLUTIONS_AT_ONCE = 4
 
 
 def steps(network: nn.Module) -> Chain:
-    """Return the network as steps that compute the very same pixels. Raises NotImplementedError for other kinds."""
+    """Return the network as steps: those of exact kinds compute the very same pixels, others go tile by tile."""
+    if isinstance(network, Foreign):
+        return Chain(Tiled(network, network.scale, sum(map(torch.numel, network.parameters()))))
+    return _rrdb(network) if isinstance(network, ESRGAN) else _compact(network)
+
+
+def is_exact(network: nn.Module) -> bool:
+    """Whether the network can be taken apart: every convolution 3 by 3, enlarged by repetition or at the very end."""
     if isinstance(network, ESRGAN):
-        return _rrdb(network)
-    if isinstance(network, Compact):
-        return _compact(network)
-    raise NotImplementedError(f"{type(network).__name__} is not taken apart yet")
+        kernels = {layer.kernel_size for layer in network.modules() if isinstance(layer, nn.Conv2d)}
+        foreign = (nn.PixelShuffle, nn.BatchNorm2d, nn.InstanceNorm2d)
+        return kernels == {(3, 3)} and not any(isinstance(layer, foreign) for layer in network.modules())
+    return isinstance(network, Compact)
 
 
 def _rrdb(network: ESRGAN) -> Chain:
     first, body, *tail = network.model
     *blocks, closing = body.sub
     residual = Skip(Chain(*map(_block, blocks), _stage(closing)), lambda out, rows: rows + out)
-    return Chain(_stage(first), residual, *_tail(tail))
+    chain = Chain(_stage(first), residual, *_tail(tail))
+    return Chain(Folded(chain, network.shuffle_factor)) if network.shuffle_factor else chain
 
 
 def _block(block: Any) -> Step:
@@ -39,7 +51,7 @@ def _block(block: Any) -> Step:
 def _tail(layers: list[nn.Module]) -> list[Step]:
     """Cut before every layer that enlarges; the last cut holds the two closing convolutions."""
     starts = [index for index, layer in enumerate(layers) if isinstance(layer, nn.Upsample)]
-    closing = starts[-1] + 3  # enlarge, convolve, activate
+    closing = starts[-1] + 3 if starts else 0  # enlarge, convolve, activate
     cuts = [*starts, closing, len(layers)]
     return [_stage(nn.Sequential(*layers[top:end])) for top, end in pairwise(cuts)]
 

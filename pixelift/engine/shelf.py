@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pixelift.engine import catalogue
 from pixelift.engine.catalogue import DEFAULT_MODEL, Kind, Model
+from pixelift.engine.published import PUBLISHED
 from pixelift.errors import Detail, ModelNotInstalled, ValidationFailed
 
 
@@ -49,6 +50,8 @@ class Shelf:
         packaged = _package_folder()
         for model in catalogue.PACKAGED:
             yield replace(model, home=packaged)
+        for model in PUBLISHED:
+            yield replace(model, home=self.folder)
 
 
 def _package_folder() -> Path | None:

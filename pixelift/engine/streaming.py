@@ -28,17 +28,23 @@ class Tiling:
 
 
 class Step(Protocol):
-    """Something that rows flow through. `radius` counts in input rows, `work` in multiplications an input pixel."""
+    """Something that rows flow through. `radius` counts in input rows, `work` in multiplications an input pixel.
+
+    What flows through must begin at a row of the picture that is a multiple of `align`.
+    """
 
     scale: int
     radius: int
     work: float
+    align: int
 
     def flow(self, pieces: Iterable[Piece], tiling: Tiling) -> Iterator[Piece]: ...
 
 
 class Stage:
     """A function of rows whose output pixel depends on `radius` input pixels around it."""
+
+    align = 1
 
     def __init__(self, function: Callable[[Tensor], Tensor], *, radius: int, scale: int = 1, work: float = 1) -> None:
         self.function = function
@@ -72,10 +78,11 @@ class Stage:
 
 
 class Chain:
-    """Steps one after the other."""
+    """Steps one after the other. None but the first may care where rows begin."""
 
     def __init__(self, *steps: Step) -> None:
         self._steps = steps
+        self.align = steps[0].align
         self.scale, self.radius, self.work = 1, 0, 0.0
         for step in steps:
             self.radius += -(-step.radius // self.scale)
@@ -93,7 +100,7 @@ class Skip:
 
     def __init__(self, inner: Step, join: Callable[[Tensor, Tensor], Tensor]) -> None:
         self._inner, self._join = inner, join
-        self.scale, self.radius, self.work = inner.scale, inner.radius, inner.work
+        self.scale, self.radius, self.work, self.align = inner.scale, inner.radius, inner.work, inner.align
 
     def flow(self, pieces: Iterable[Piece], tiling: Tiling) -> Iterator[Piece]:
         held, done_px = Held(), 0

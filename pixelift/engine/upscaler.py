@@ -38,7 +38,8 @@ class Upscaler:
         Exact wherever it starts and ends, because the rows around are computed along.
         """
         steps, held, done_px = self._steps, Held(), top_px
-        from_px, to_px = max(top_px - steps.radius, 0), min(bottom_px + steps.radius, len(source))
+        from_px = max(top_px - steps.radius, 0) // steps.align * steps.align
+        to_px = min(bottom_px + steps.radius, len(source))
         for rows, _last in steps.flow(self._pieces(source[from_px:to_px], tiling.strip_px), tiling):
             held.add(rows)
             ready_px = min(from_px + held.end_px // steps.scale, bottom_px)

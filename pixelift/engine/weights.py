@@ -6,12 +6,13 @@ import hashlib
 from pathlib import Path
 
 import torch
-from spandrel import ModelLoader
 from torch import Tensor, nn
 
-from pixelift.engine import ncnn
+from pixelift.engine import checkpoints, ncnn, networks
 from pixelift.engine.catalogue import Model
+from pixelift.engine.checkpoints import Foreign
 from pixelift.engine.convolution import steady
+from pixelift.engine.ncnn import ForeignWeights
 from pixelift.errors import ModelNotInstalled
 
 _AROUND_THE_BLOCKS = 6  # conv_first, conv_body, conv_up1, conv_up2, conv_hr, conv_last
@@ -20,29 +21,38 @@ _CONVOLUTIONS_PER_BLOCK = 15
 
 def load(model: Model) -> nn.Module:
     """Return the network in fp32, ready to infer. Raises ModelNotInstalled when files are missing or changed."""
-    return build(*_files(model), model)
+    return _built(state(model), model)
 
 
 def state(model: Model) -> dict[str, Tensor]:
     """Return the numbers alone, named as in the official checkpoints. Raises ModelNotInstalled."""
-    structure, numbers = _files(model)
-    return _state(ncnn.read(structure, numbers))
+    *structure, numbers = (
+        _checked(path, file.sha256, model) for path, file in zip(model.paths, model.files, strict=True)
+    )
+    try:
+        if structure:
+            return _state(ncnn.read(structure[0].decode(), numbers))
+        return checkpoints.read(numbers, model.paths[-1].suffix)
+    except ForeignWeights as error:
+        raise _damaged(model, str(error)) from error
 
 
 def build(structure: str, numbers: bytes, model: Model) -> nn.Module:
     """Convert ncnn's form. Raises ModelNotInstalled when it is not a network of a known kind, to the last byte."""
     try:
-        network = ModelLoader().load_from_state_dict(_state(ncnn.read(structure, numbers))).model
-    except (ncnn.ForeignWeights, RuntimeError, ValueError) as error:
+        return _built(_state(ncnn.read(structure, numbers)), model)
+    except ForeignWeights as error:
         raise _damaged(model, str(error)) from error
-    return steady(network.eval().requires_grad_(requires_grad=False))
 
 
-def _files(model: Model) -> tuple[str, bytes]:
-    structure, numbers = (
-        _checked(path, file.sha256, model) for path, file in zip(model.paths, model.files, strict=True)
-    )
-    return structure.decode(), numbers
+def _built(numbers: dict[str, Tensor], model: Model) -> nn.Module:
+    try:
+        descriptor = checkpoints.describe(numbers)
+    except ForeignWeights as error:
+        raise _damaged(model, str(error)) from error
+    ours = networks.is_exact(descriptor.model)
+    network = steady(descriptor.model) if ours else Foreign(descriptor)
+    return network.eval().requires_grad_(requires_grad=False)
 
 
 def _checked(path: Path, sha256: str, model: Model) -> bytes:
@@ -73,6 +83,6 @@ def _state(layers: list[ncnn.Layer]) -> dict[str, Tensor]:
 def _rrdb_names(count: int) -> list[str]:
     blocks, rest = divmod(count - _AROUND_THE_BLOCKS, _CONVOLUTIONS_PER_BLOCK)
     if rest or blocks < 1:
-        raise ncnn.ForeignWeights(f"{count} convolutions make no RRDBNet")
+        raise ForeignWeights(f"{count} convolutions make no RRDBNet")
     body = [f"body.{b}.rdb{r}.conv{c}" for b in range(blocks) for r in (1, 2, 3) for c in range(1, 6)]
     return ["conv_first", *body, "conv_body", "conv_up1", "conv_up2", "conv_hr", "conv_last"]

@@ -21,7 +21,7 @@ from pixelift.errors import ModelNotInstalled
 
 Change = Callable[[str, bytes], tuple[str, bytes]]
 
-PACKAGED = Shelf().all()
+PACKAGED = Shelf().installed()
 FAST = Shelf().find("realesr-animevideov3")
 
 
