@@ -4,34 +4,38 @@ from __future__ import annotations
 
 import errno
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
 
-from pixelift.engine import colour, formats
+from pixelift.engine import colour, formats, pixels
+from pixelift.engine.pixels import Pixels
 from pixelift.errors import StorageFull
 
 THUMBNAIL_PX = 480
 PREVIEW_PX = 4096
 
+Shrink = Callable[[int], Pixels]  # returns the picture with at most so many pixels on its longest side
 
-def write(image: Image.Image, profile: bytes | None, name: str, thumbnail: Path | None, preview: Path | None) -> bool:
+
+def write(shrink: Shrink, profile: bytes | None, name: str, thumbnail: Path | None, preview: Path | None) -> bool:
     """Write the copies that are asked for; the preview only of a format that browsers do not show, and say whether.
 
     Raises StorageFull.
     """
     if thumbnail is not None:
-        _write(thumbnail, _shrunk(image, profile, THUMBNAIL_PX), "WEBP", quality=80)
+        _write(thumbnail, _small(shrink(3 * THUMBNAIL_PX), THUMBNAIL_PX, profile), "WEBP", quality=80)
     if preview is None or name in formats.SHOWN_BY_BROWSERS:
         return False
-    _write(preview, _shrunk(image, profile, PREVIEW_PX), "PNG", compress_level=3)
+    _write(preview, _small(shrink(2 * PREVIEW_PX - 1), PREVIEW_PX, profile), "PNG", compress_level=3)
     return True
 
 
-def _shrunk(image: Image.Image, profile: bytes | None, longest_px: int) -> Image.Image:
-    small = image.copy()
-    small.thumbnail((longest_px, longest_px), Image.Resampling.LANCZOS, reducing_gap=3)
-    return colour.in_srgb(small, profile)
+def _small(shrunk: Pixels, longest_px: int, profile: bytes | None) -> Image.Image:
+    image = pixels.image(shrunk)
+    image.thumbnail((longest_px, longest_px), Image.Resampling.LANCZOS)
+    return colour.in_srgb(image, profile)
 
 
 def _write(path: Path, image: Image.Image, name: str, **how: int) -> None:

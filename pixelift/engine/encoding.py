@@ -10,7 +10,8 @@ from typing import Any
 
 from PIL import Image
 
-from pixelift.engine import formats
+from pixelift.engine import formats, pixels
+from pixelift.engine.canvas import Canvas
 from pixelift.engine.options import Format
 from pixelift.engine.planning import Plan
 
@@ -19,9 +20,10 @@ _CLASSIC_TIFF_BYTES = 2**32 - 2**20
 _PREDICTOR = 317  # TIFF 6.0, section 14; 2 stores the differences between neighbours, which halves photographs
 
 
-def write(image: Image.Image, path: Path, plan: Plan, *, profile: bytes | None, exif: bytes | None) -> None:
+def write(canvas: Canvas, path: Path, plan: Plan, *, profile: bytes | None, exif: bytes | None) -> None:
     """Encode beside `path`, reach the disk, then take its name."""
     draft = path.with_name(f".{path.name}.part")
+    image = pixels.image(canvas.rows(0, canvas.height_px))
     kept = {"icc_profile": profile, "exif": exif}
     try:
         with draft.open("wb") as file:

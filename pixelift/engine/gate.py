@@ -6,26 +6,26 @@ import logging
 from collections.abc import Iterator
 from dataclasses import replace
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from pixelift.engine import hardware
+from pixelift.engine.pixels import Pixels, full_scale
 from pixelift.engine.streaming import Tiling
 from pixelift.engine.upscaler import Upscaler
 from pixelift.errors import EngineOutputRejected
 
-Pixels = NDArray[np.uint8]  # (H, W) grey, (H, W, 3) RGB
-
 _SMALLEST_CHUNK_PX = 64
-_FLAT, _VARIED = 2, 24  # levels: a span up to the first is blank, a source with more than the second is not
+_FLAT, _VARIED = (
+    2 / 255,
+    24 / 255,
+)  # of white: a span up to the first is blank, a source with more than the second is not
 
 _log = logging.getLogger(__name__)
 
 
 def enlarged(upscaler: Upscaler, source: Pixels, tiling: Tiling) -> Iterator[Pixels]:
-    """Yield the enlarged picture as RGB, whole source rows at a time.
+    """Yield the enlarged picture as RGB of the source's depth, whole source rows at a time.
 
     Out of memory on a GPU, it goes on from the last finished row in smaller chunks, at last on the CPU.
     Raises EngineOutputRejected.
@@ -42,7 +42,7 @@ def enlarged(upscaler: Upscaler, source: Pixels, tiling: Tiling) -> Iterator[Pix
 
 
 def _passed(upscaler: Upscaler, rows: Tensor, source: Pixels, span: tuple[int, int], tiling: Tiling) -> Pixels:
-    pixels = _bytes(rows)
+    pixels = _levels(rows, source)
     if _plausible(rows, pixels, source[slice(*span)]):
         return pixels
     if upscaler.precision == "fp32":
@@ -61,8 +61,11 @@ def _smaller(upscaler: Upscaler, tiling: Tiling) -> tuple[Upscaler, Tiling]:
     return replace(upscaler, device=cpu, precision=hardware.precision("auto", cpu)), tiling
 
 
-def _bytes(rows: Tensor) -> Pixels:
-    levels = rows[0].to(torch.float32, copy=True).clamp_(0, 1).mul_(255).round_().to(torch.uint8)
+def _levels(rows: Tensor, source: Pixels) -> Pixels:
+    """Return the rows in as many levels as the source has."""
+    white = full_scale(source)
+    kind = torch.uint8 if white == 255 else torch.uint16  # noqa: PLR2004 - 8 bits
+    levels = rows[0].to(torch.float32, copy=True).clamp_(0, 1).mul_(white).round_().to(kind)
     pixels: Pixels = levels.permute(1, 2, 0).contiguous().cpu().numpy()
     return pixels
 
@@ -73,5 +76,5 @@ def _plausible(rows: Tensor, pixels: Pixels, source: Pixels) -> bool:
     return _span(pixels) > _FLAT or _span(source) <= _VARIED
 
 
-def _span(pixels: Pixels) -> int:
-    return int(pixels.max()) - int(pixels.min())
+def _span(pixels: Pixels) -> float:
+    return (int(pixels.max()) - int(pixels.min())) / full_scale(pixels)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import resource
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pixelift.engine import copies, reading
+from pixelift.engine import copies, pixels, reading
 from pixelift.engine.childhood import Voice, messages, told
 from pixelift.errors import InvalidImage, PixeliftError
 
@@ -35,7 +36,7 @@ def _answer(order: dict[str, Any]) -> dict[str, Any]:
     try:
         picture = reading.read(Path(order["source"]), max_pixels=order["max_pixels"])
         name, thumbnail, preview = picture.facts.format, Path(order["thumbnail"]), Path(order["preview"])
-        copies.write(picture.image, picture.profile, name, thumbnail, preview)
+        copies.write(partial(pixels.shrunk, picture.whole), picture.profile, name, thumbnail, preview)
     except PixeliftError as error:
         return told(error)
     except MemoryError:

@@ -104,9 +104,10 @@ class Face:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A finished result. `fidelity_db` is the PSNR between the source and the result scaled back down.
+    """A finished result. `denoiser` names what took the noise away, if that was asked for.
 
-    `face_model` and `face_detector` are None when nobody asked for faces; `faces` is empty when none was found.
+    `fidelity_db` is the PSNR between the source and the result scaled back down. `face_model` and `face_detector` are
+    None when nobody asked for faces; `faces` is empty when none was found.
     """
 
     width_px: int
@@ -124,6 +125,7 @@ class Outcome:
     face_model: str | None = None
     face_detector: str | None = None
     faces: tuple[Face, ...] = ()
+    denoiser: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

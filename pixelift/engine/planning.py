@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Protocol
 
-from pixelift.engine import formats
+from pixelift.engine import formats, geometry
 from pixelift.engine.catalogue import Model
-from pixelift.engine.options import MAX_SCALE, MIN_SCALE, Format, Options
+from pixelift.engine.geometry import Size, Window
+from pixelift.engine.options import Format, Options
 from pixelift.engine.shelf import Shelf
 from pixelift.errors import Detail, ImageTooLarge, ValidationFailed
 
@@ -31,22 +31,41 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Plan:
-    """A result's size, format and network; `quality` is None where the format has none."""
+    """A result's size, format and network; `quality` is None where the format has none.
+
+    `window` is what the result shows of the source. The source is brought to the size `shrink_to` first, if any, and
+    every one of `passes` says what becomes of the network's output: the next pass's input, and at last the result.
+    """
 
     model: Model
-    scale: float
-    width_px: int
-    height_px: int
+    window: Window
+    shrink_to: Size | None
+    passes: tuple[Window, ...]
     format: Format
     quality: int | None
+
+    @property
+    def network_pixels(self) -> int:
+        """How many pixels the network is shown, in all passes."""
+        return (
+            sum(height * width for height, width in (each.source for each in self.passes)) // self.model.native_scale**2
+        )
+
+    @property
+    def width_px(self) -> int:
+        return self.window.target[1]
+
+    @property
+    def height_px(self) -> int:
+        return self.window.target[0]
 
 
 def plan(source: Source, options: Options, shelf: Shelf) -> Plan:
     """Decide everything the customer left open. Raises ValidationFailed, ImageTooLarge, ModelNotInstalled."""
     model = shelf.take(options.model)
-    if not (math.isfinite(options.scale) and MIN_SCALE <= options.scale <= MAX_SCALE):
-        raise _wrong("scale", f"The scale is a number from {MIN_SCALE} to {MAX_SCALE}.")
-    width_px, height_px = (max(1, round(side * options.scale)) for side in (source.width_px, source.height_px))
+    _check_strengths(options)
+    window = geometry.framed((source.height_px, source.width_px), options)
+    height_px, width_px = window.target
     if width_px * height_px > MAX_RESULT_PIXELS:
         raise ImageTooLarge(
             f"The result would have {width_px * height_px:,} pixels, and at most {MAX_RESULT_PIXELS:,} can be made. "
@@ -54,7 +73,14 @@ def plan(source: Source, options: Options, shelf: Shelf) -> Plan:
         )
     chosen = options.format or _like_the_source(source, width_px, height_px)
     _check(chosen, source, width_px, height_px)
-    return Plan(model, options.scale, width_px, height_px, chosen, _quality(chosen, options.quality))
+    shrink_to, passes = geometry.passes(window, model.native_scale)
+    return Plan(model, window, shrink_to, passes, chosen, _quality(chosen, options.quality))
+
+
+def _check_strengths(options: Options) -> None:
+    for field, strength in (("denoise", options.denoise), ("enhance_face", options.enhance_face)):
+        if not 0 <= strength <= 1:
+            raise _wrong(field, "The strength is a number from 0 to 1.")
 
 
 def _like_the_source(source: Source, width_px: int, height_px: int) -> Format:

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
 from PIL import Image, ImageFile, UnidentifiedImageError
 
-from pixelift.engine import colour, formats, metadata
+from pixelift.engine import colour, formats, metadata, transparency
 from pixelift.engine.inspection import Facts
+from pixelift.engine.pixels import Pixels
 from pixelift.errors import ImageTooLarge, InvalidImage, UnsupportedFormat
 
 _UPRIGHT = {
@@ -45,12 +47,20 @@ _BROKEN = (
 
 @dataclass(frozen=True)
 class Picture:
-    """A decoded picture: upright, 8 bits a channel, mode L, LA, RGB or RGBA, in the colours of `profile`."""
+    """A decoded picture, upright, (H, W) grey or (H, W, 3) RGB in the colours of `profile`; alpha is (H, W)."""
 
-    image: Image.Image
+    pixels: Pixels
+    alpha: Pixels | None
     profile: bytes | None
     exif: bytes | None
     facts: Facts
+
+    @property
+    def whole(self) -> Pixels:
+        """Colour and alpha in one array, with no other colour hidden under transparency than around it."""
+        if self.alpha is None:
+            return self.pixels
+        return np.dstack([transparency.bled(self.pixels, self.alpha), self.alpha])
 
 
 def read(path: Path, *, max_pixels: int | None = None) -> Picture:
@@ -124,7 +134,10 @@ def _picture(image: ImageFile.ImageFile, depth: int) -> Picture:
     decoded = colour.eight_bits(image)
     turn = _UPRIGHT.get(metadata.orientation(image))
     upright = decoded if turn is None else decoded.transpose(turn)
-    return Picture(upright, colour.kept_profile(profile, upright), exif, _facts(image, upright, depth))
+    alpha = np.asarray(upright.getchannel("A")) if upright.mode in {"LA", "RGBA"} else None
+    kept, facts = colour.kept_profile(profile, upright), _facts(image, upright, depth)
+    opaque = upright if alpha is None else upright.convert("L" if upright.mode == "LA" else "RGB")
+    return Picture(np.asarray(opaque), alpha, kept, exif, facts)
 
 
 def _facts(image: ImageFile.ImageFile, upright: Image.Image, depth: int) -> Facts:

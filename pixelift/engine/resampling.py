@@ -1,80 +1,85 @@
-"""Any size from any size, in linear light, band by band with the same pixels as at once."""
+"""Any part of a picture at any size, in linear light, band by band with the very same pixels as at once."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+import functools
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-Pixels = NDArray[np.uint8]  # (H, W) or (H, W, C)
-Box = tuple[float, float, float, float]  # left, top, right, bottom
+from pixelift.engine.geometry import Box, Size, Window
+from pixelift.engine.pixels import Depth, Pixels, full_scale
 
-_REACH = 3  # Lanczos 3
+BLOCK_PX = 64  # rows are always computed in these blocks, since another cut could round another way
 _LEVELS = 65_535
 _KNEE = 0.04045  # IEC 61966-2-1: below it the curve of sRGB is a straight line
 _LANCZOS = Image.Resampling.LANCZOS
 
 
-def _to_linear() -> NDArray[np.float32]:
-    level = np.arange(256) / 255
+def resampled(bands: Iterable[Pixels], window: Window, *, start_px: int = 0, first_px: int = 0) -> Iterator[Pixels]:
+    """Yield the target's rows from `start_px` on, a multiple of BLOCK_PX, as they become certain.
+
+    The bands begin at row `first_px` of the source, not below the first that `window.rows` names for `start_px`.
+    """
+    if window.changes_nothing:
+        yield from bands
+        return
+    held_from, held = first_px, None
+    for band in bands:
+        held = band if held is None else np.concatenate([held, band])
+        while start_px < window.target[0]:
+            bottom_px = min(start_px + BLOCK_PX, window.target[0])
+            from_px, to_px = window.rows(start_px, bottom_px)
+            if to_px > held_from + len(held):
+                break
+            rows = held[from_px - held_from : to_px - held_from]
+            size = (bottom_px - start_px, window.target[1])
+            yield _in_linear_light(rows, size, window.within(from_px, start_px, bottom_px))
+            start_px = bottom_px
+            keep_px = max(held_from, window.rows(start_px, start_px + 1)[0])
+            held, held_from = held[keep_px - held_from :].copy(), keep_px
+
+
+def coverage(alpha: Pixels, window: Window, top_px: int, bottom_px: int) -> Pixels:
+    """Return the target's rows [top, bottom) of an alpha channel (H, W). Alpha is light already, so it has no curve."""
+    blocks = range(top_px - top_px % BLOCK_PX, bottom_px, BLOCK_PX)
+    rows = [_covered(alpha, window, start_px) for start_px in blocks]
+    return np.concatenate(rows)[top_px - blocks.start : bottom_px - blocks.start]
+
+
+def _covered(alpha: Pixels, window: Window, top_px: int) -> Pixels:
+    bottom_px = min(top_px + BLOCK_PX, window.target[0])
+    from_px, to_px = window.rows(top_px, bottom_px)
+    rows = Image.fromarray(alpha[from_px:to_px].astype(np.float32))
+    box = window.within(from_px, top_px, bottom_px)
+    resized = np.asarray(rows.resize((window.target[1], bottom_px - top_px), _LANCZOS, box))
+    levels: Pixels = np.rint(resized.clip(0, full_scale(alpha))).astype(alpha.dtype)
+    return levels
+
+
+def _in_linear_light(rows: Pixels, size: Size, box: Box) -> Pixels:
+    planes = rows.reshape(*rows.shape[:2], -1)
+    out = np.empty((*size, planes.shape[2]), rows.dtype)
+    linear, levels = _to_linear(full_scale(rows)), _to_levels(rows.dtype)
+    for index in range(planes.shape[2]):
+        plane = Image.fromarray(linear[planes[..., index]])
+        resized = np.asarray(plane.resize(size[::-1], _LANCZOS, box)).clip(0, 1)
+        out[..., index] = levels[np.rint(resized * _LEVELS).astype(np.uint16)]
+    return out.reshape(*size, *rows.shape[2:])
+
+
+@functools.cache
+def _to_linear(white: int) -> NDArray[np.float32]:
+    level = np.arange(white + 1) / white
     return np.where(level <= _KNEE, level / 12.92, ((level + 0.055) / 1.055) ** 2.4).astype(np.float32)
 
 
-def _to_levels() -> Pixels:
+@functools.cache
+def _to_levels(dtype: np.dtype[Any]) -> NDArray[Depth]:
     linear = np.arange(_LEVELS + 1) / _LEVELS
     curved = np.where(linear <= _KNEE / 12.92, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
-    levels: Pixels = np.rint(curved * 255).astype(np.uint8)
+    levels: NDArray[Depth] = np.rint(curved * np.iinfo(dtype).max).astype(dtype)
     return levels
-
-
-_LINEAR, _SRGB = _to_linear(), _to_levels()
-
-
-def resampled(bands: Iterator[Pixels], source: tuple[int, int], target: tuple[int, int]) -> Iterator[Pixels]:
-    """Yield the picture of `target` size (height, width) as its rows become certain, from bands of the source's."""
-    if source == target:
-        yield from bands
-        return
-    step = source[0] / target[0]
-    reach = _REACH * max(1.0, step) + 1
-    held, held_from, held_to, done = [], 0, 0, 0
-    for band in bands:
-        held.append(band)
-        held_to += len(band)
-        sure = target[0] if held_to == source[0] else max(done, math.floor((held_to - reach) / step))
-        if sure == done:
-            continue
-        rows = np.concatenate(held)
-        box = (0.0, done * step - held_from, float(source[1]), min(sure * step - held_from, float(len(rows))))
-        yield _in_linear_light(rows, (target[1], sure - done), box)
-        done = sure
-        keep_from = max(held_from, math.floor(done * step - reach))
-        held, held_from = [rows[keep_from - held_from :].copy()], keep_from
-
-
-def coverage(alpha: Pixels, size: tuple[int, int], top_px: int, bottom_px: int) -> Pixels:
-    """Return the rows [top, bottom) of an alpha channel (H, W) at its final size (height, width).
-
-    Alpha is light already, so it has no curve.
-    """
-    step = len(alpha) / size[0]
-    reach = _REACH * max(1.0, step) + 1
-    from_row, to_row = max(0, math.floor(top_px * step - reach)), min(len(alpha), math.ceil(bottom_px * step + reach))
-    rows = alpha[from_row:to_row].astype(np.float32)
-    box = (0.0, top_px * step - from_row, float(alpha.shape[1]), min(bottom_px * step - from_row, float(len(rows))))
-    resized = Image.fromarray(rows).resize((size[1], bottom_px - top_px), _LANCZOS, box)
-    levels: Pixels = np.rint(np.asarray(resized).clip(0, 255)).astype(np.uint8)
-    return levels
-
-
-def _in_linear_light(rows: Pixels, size: tuple[int, int], box: Box) -> Pixels:
-    planes = rows.reshape(*rows.shape[:2], -1)
-    out = np.empty((size[1], size[0], planes.shape[2]), np.uint8)
-    for index in range(planes.shape[2]):
-        linear = Image.fromarray(_LINEAR[planes[..., index]])
-        resized = np.asarray(linear.resize(size, _LANCZOS, box)).clip(0, 1)
-        out[..., index] = _SRGB[np.rint(resized * _LEVELS).astype(np.uint16)]
-    return out.reshape(size[1], size[0], *rows.shape[2:])

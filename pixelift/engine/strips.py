@@ -6,11 +6,10 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-from pixelift.engine import colour
+from pixelift.engine import colour, pixels
+from pixelift.engine.canvas import Canvas
 from pixelift.engine.orders import Strip
 
 _WIDEST_PX, _HIGHEST_PX = 1600, 8000
@@ -27,7 +26,7 @@ class Strips:
     """Writes each strip as soon as its rows are finished, with a little of the next one below."""
 
     def __init__(
-        self, folder: Path, canvas: NDArray[np.uint8], profile: bytes | None, number: int, show: Callable[[Strip], None]
+        self, folder: Path, canvas: Canvas, profile: bytes | None, number: int, show: Callable[[Strip], None]
     ) -> None:
         self._folder, self._canvas, self._profile, self._show = folder, canvas, profile, show
         height_px, width_px = canvas.shape[:2]
@@ -38,7 +37,7 @@ class Strips:
     def advance(self, done_px: int) -> None:
         """Write what is complete now that the first `done_px` rows are."""
         overlap_px = math.ceil(2 * self._shrink)
-        height_px = len(self._canvas)
+        height_px = self._canvas.height_px
         while self._next < len(self._tops):
             bottom_px = min(height_px, [*self._tops[1:], height_px][self._next] + overlap_px)
             if bottom_px > done_px:
@@ -47,8 +46,8 @@ class Strips:
             self._next += 1
 
     def _write(self, index: int, top_px: int, bottom_px: int) -> None:
-        image = Image.fromarray(self._canvas[top_px:bottom_px])
-        size = tuple(max(1, round(side / self._shrink)) for side in image.size)
+        image = pixels.image(self._canvas.rows(top_px, bottom_px))
+        size = (max(1, round(image.width / self._shrink)), max(1, round(image.height / self._shrink)))
         small = image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2) if self._shrink > 1 else image
         path = self._folder / f"{index:04}.webp"
         colour.in_srgb(small, self._profile).save(path, "WEBP", quality=82, method=1)

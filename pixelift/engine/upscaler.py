@@ -8,14 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from pixelift.engine import hardware, networks, weights
 from pixelift.engine.catalogue import Model
+from pixelift.engine.pixels import Pixels, full_scale
 from pixelift.engine.streaming import Chain, Held, Piece, Tiling
-
-Pixels = NDArray[np.uint8]  # (H, W) grey, (H, W, 3) RGB
 
 
 @dataclass(frozen=True)
@@ -26,9 +24,8 @@ class Upscaler:
     device: torch.device
     precision: str
 
-    def work(self, source: Pixels) -> float:
-        """Return what `Tiling.tick` adds up to over the whole picture."""
-        pixels: int = source.shape[0] * source.shape[1]
+    def work(self, pixels: int) -> float:
+        """Return what `Tiling.tick` adds up to over so many pixels of a source."""
         return self._steps.work * pixels
 
     @torch.inference_mode()
@@ -60,7 +57,7 @@ class Upscaler:
         for top_px in range(0, len(source), strip_px):
             rows = np.atleast_3d(source[top_px : top_px + strip_px])
             tensor = torch.tensor(rows, device=self.device).permute(2, 0, 1)[None].expand(1, 3, -1, -1)
-            scaled = tensor.float().div(255).to(hardware.PRECISIONS[self.precision])
+            scaled = tensor.float().div(full_scale(source)).to(hardware.PRECISIONS[self.precision])
             yield scaled.contiguous(memory_format=torch.channels_last), top_px + strip_px >= len(source)
 
 

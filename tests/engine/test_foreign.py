@@ -91,4 +91,4 @@ def test_the_gate_and_its_progress_do_not_know_the_difference(tmp_path: Path) ->
 
     rows = np.concatenate(list(gate.enlarged(upscaler, source, Tiling(tick=tick))))
     assert rows.shape == (920, 960, 3)
-    assert done == pytest.approx(upscaler.work(source))
+    assert done == pytest.approx(upscaler.work(230 * 240))

@@ -134,8 +134,8 @@ def test_a_small_file_that_claims_to_be_huge_is_refused_by_its_header(inspect: L
 
 
 def test_a_picture_that_needs_too_much_memory_is_refused(picture: Make, save: Save, tmp_path: Path) -> None:
-    source = save(Image.new("RGB", (6000, 6000)))
-    tight = Inspector(memory_bytes=150_000_000)
+    source = save(Image.new("RGB", (16_000, 12_000)))
+    tight = Inspector(memory_bytes=600_000_000)
     with pytest.raises(InvalidImage):
         tight.inspect(source, max_pixels=10**9, thumbnail=tmp_path / "t", preview=tmp_path / "p")
     assert tight.inspect(save(picture()), max_pixels=10**9, thumbnail=tmp_path / "t", preview=tmp_path / "p")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, JpegImagePlugin
 from PIL.ExifTags import IFD, Base
 
-from pixelift.engine.options import Format
+from pixelift.engine.options import Fit, Format
 from pixelift.engine.orders import Outcome
 from pixelift.errors import ValidationFailed
 
@@ -165,3 +165,26 @@ def test_fine_jpegs_keep_all_their_colour(enlarge: Enlarge, picture: Make) -> No
         return JpegImagePlugin.get_sampling(result)
 
     assert (sampling(90), sampling(89)) == (0, 2)
+
+
+@pytest.mark.parametrize("fit", list(Fit))
+def test_an_exact_size_is_met(fit: Fit, enlarge: Enlarge, picture: Make) -> None:
+    result, _outcome = enlarge(picture(30, 20), width_px=50, height_px=50, fit=fit)
+    assert result.size == ((50, 33) if fit is Fit.INSIDE else (50, 50))
+    shown = picture(30, 20).crop((5, 0, 25, 20)) if fit is Fit.COVER else picture(30, 20)
+    assert apart(result, shown) < NEAR
+
+
+def test_a_smaller_size_is_met_too(enlarge: Enlarge, picture: Make) -> None:
+    result, _outcome = enlarge(picture(60, 40), width_px=21)
+    assert result.size == (21, 14)
+
+
+def test_noise_is_taken_away_before_the_network_and_the_outcome_says_how(enlarge: Enlarge, save: Save) -> None:
+    grain = np.random.default_rng(3).normal(128, 20, (48, 48)).clip(0, 255).astype(np.uint8)
+    spans = []
+    for strength in (0, 0.5, 1):
+        result, outcome = enlarge(save(Image.fromarray(grain)), denoise=strength)
+        spans.append(np.asarray(result, float).std())
+        assert outcome.denoiser == ("non-local means" if strength else None)
+    assert spans[0] > spans[1] > spans[2]
