@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import signal
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import procrastinate
 import structlog
@@ -22,7 +24,8 @@ from pixelift.settings import Settings
 from pixelift.storage import Folder
 
 MAX_DELAY_S, POLL_S = 8.0, 1.0
-CONCURRENCY = {"gpu": 1, "io": 4}
+IO_TASKS_AT_ONCE, SPARE_THREADS = 4, 2
+QUEUES = ("gpu", "io")
 log = structlog.get_logger()
 
 
@@ -30,21 +33,31 @@ def main(queue: str) -> None:
     settings = Settings()
     logs.configure(settings.log_level)
     settings.scratch_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    database = db.connect(settings, pool_size=CONCURRENCY[queue] + 1)
-    engine = Engine(device=settings.device, precision=settings.precision, models_dir=settings.models_dir)
+    at_once = settings.pictures_at_once if queue == "gpu" else IO_TASKS_AT_ONCE
+    database = db.connect(settings, pool_size=at_once + 1)
+    engine = Engine(
+        device=settings.device,
+        precision=settings.precision,
+        models_dir=settings.models_dir,
+        quiet_s=settings.engine_silence_s,
+    )
     workshop = Workshop(database, Folder(settings.blobs_dir), engine, settings.scratch_dir, stopping=threading.Event())
     if queue == "gpu":
         engine.warm()
     try:
-        asyncio.run(supervise(lambda: tasks.build(settings, database, workshop), queue, workshop.stopping))
+        build = functools.partial(tasks.build, settings, database, workshop)
+        asyncio.run(supervise(build, queue, at_once, workshop.stopping))
     finally:
         engine.close()
         database.close()
 
 
-async def supervise(build: Callable[[], procrastinate.App], queue: str, stopping: threading.Event) -> None:
+async def supervise(
+    build: Callable[[], procrastinate.App], queue: str, at_once: int, stopping: threading.Event
+) -> None:
     """Keep a worker running until a signal says stop; `stopping` makes running jobs hand themselves back."""
     stop = asyncio.Event()
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(at_once + SPARE_THREADS))  # runs the tasks
 
     def ask_to_stop() -> None:
         stopping.set()
@@ -54,14 +67,14 @@ async def supervise(build: Callable[[], procrastinate.App], queue: str, stopping
         asyncio.get_running_loop().add_signal_handler(number, ask_to_stop)
     delay_s = 0.5
     while not stop.is_set():
-        if await work(build(), queue, stop):
+        if await work(build(), queue, at_once, stop):
             delay_s = 0.5
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), delay_s)
         delay_s = min(delay_s * 2, MAX_DELAY_S)
 
 
-async def work(app: procrastinate.App, queue: str, stop: asyncio.Event) -> bool:
+async def work(app: procrastinate.App, queue: str, at_once: int, stop: asyncio.Event) -> bool:
     """Run one worker until it ends or is told to; say whether it came as far as listening."""
     opened = False
     try:
@@ -71,7 +84,7 @@ async def work(app: procrastinate.App, queue: str, stop: asyncio.Event) -> bool:
                 app.run_worker_async(
                     queues=[queue],
                     name=queue,
-                    concurrency=CONCURRENCY[queue],
+                    concurrency=at_once,
                     fetch_job_polling_interval=POLL_S,  # only new tasks notify, delayed ones are found by looking
                     install_signal_handlers=False,
                     delete_jobs="always",
@@ -92,6 +105,6 @@ async def work(app: procrastinate.App, queue: str, stop: asyncio.Event) -> bool:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] not in ([queue] for queue in CONCURRENCY):
+    if sys.argv[1:] not in ([queue] for queue in QUEUES):
         sys.exit("Say which: worker.py gpu, or worker.py io")
     main(sys.argv[1])

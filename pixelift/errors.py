@@ -185,6 +185,12 @@ class EngineFailed(PixeliftError):
     code, status, retryable = "ENGINE_FAILED", 500, True
 
 
+class EngineStalled(EngineFailed):
+    """The engine did not get on with this picture, so it was stopped."""
+
+    code = "ENGINE_STALLED"
+
+
 class EngineOutputRejected(EngineFailed):
     """The result was blank, so we threw it away."""
 

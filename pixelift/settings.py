@@ -34,6 +34,15 @@ class Settings(BaseSettings):
     precision: Literal["auto", "fp32", "bf16", "fp16"] = Field(
         "auto", description="Arithmetic of the networks. auto: fp16 on a GPU, bf16 where the CPU has it, else fp32."
     )
+    pictures_at_once: int = Field(
+        4, ge=1, le=32, description="Pictures a worker has in hand; they share the machine, and small ones overtake."
+    )
+    engine_silence_s: float = Field(
+        300,
+        ge=10,
+        description="Seconds without progress of a picture after which the engine counts as hung and is restarted. "
+        "Longer than the slowest encoding, which makes no progress that shows.",
+    )
     max_upload_bytes: int = Field(100_000_000, ge=1_000, description="Largest file accepted, whatever the plan says.")
     max_source_pixels: int = Field(100_000_000, ge=1, description="Largest source accepted, whatever the plan says.")
     allowed_networks: Annotated[tuple[Network, ...], NoDecode] = Field(

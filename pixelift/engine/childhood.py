@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -17,15 +18,17 @@ _PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
 
 class Voice:
-    """The way back to the parent. Whatever libraries print goes to stderr instead."""
+    """The way back to the parent, for any thread. Whatever libraries print goes to stderr instead."""
 
     def __init__(self) -> None:
         self._pipe: BinaryIO = os.fdopen(os.dup(1), "wb")
         os.dup2(2, 1)
+        self._lock = threading.Lock()
 
     def say(self, **message: Any) -> None:
-        self._pipe.write(json.dumps(message).encode() + b"\n")
-        self._pipe.flush()
+        with self._lock:
+            self._pipe.write(json.dumps(message).encode() + b"\n")
+            self._pipe.flush()
 
 
 def messages() -> Iterator[dict[str, Any]]:

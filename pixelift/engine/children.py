@@ -28,7 +28,7 @@ class ChildDied(Exception):
 
 
 class Child:
-    """A process that runs MODULE.main(*ARGUMENTS). Not for two threads at once."""
+    """A process that runs MODULE.main(*ARGUMENTS). One thread at a time may send, and one receive."""
 
     def __init__(self, module: str, *arguments: str) -> None:
         command = [sys.executable, "-P", "-m", "pixelift.engine.childhood", str(os.getpid()), module, *arguments]
@@ -72,6 +72,10 @@ class Child:
         line, self._unread = self._unread.split(b"\n", 1)
         message: dict[str, Any] = json.loads(line)
         return message
+
+    def end(self) -> None:
+        """End the child at once; whoever receives hears that it died."""
+        self._process.kill()
 
     def kill(self) -> None:
         """End the child at once, and forget its pipes."""

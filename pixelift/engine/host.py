@@ -2,99 +2,111 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+import itertools
+import threading
 from pathlib import Path
-from typing import Any
 
-from pixelift.engine.children import Child, ChildDied, error_from
+from pixelift.engine.case import Case, Watch
+from pixelift.engine.children import error_from
+from pixelift.engine.line import Death, Line, Lost
 from pixelift.engine.orders import Order, Outcome, Progress, Stage, Strip
-from pixelift.errors import EngineFailed
+from pixelift.engine.quarantine import Place, Quarantine
 
-__all__ = ["Engine", "Order", "Outcome", "Progress", "Stage", "Strip"]
+__all__ = ["Engine", "Order", "Outcome", "Progress", "Stage", "Strip", "Watch"]
 
-_CHILD = "pixelift.engine.host_child"
 _NEWS_S = 0.5
-_STOP_S = 1.5
-
-Watch = Callable[[Progress | None], None]
 
 
 class Engine:
-    """One child that keeps its networks warm, started when first needed and again after it died.
+    """One child that keeps its networks warm and works on several orders at once, started again after it died.
 
-    For one thread at a time.
+    For any number of threads. `quiet_s`: how long nothing may be heard of an order before the child counts as hung.
     """
 
-    def __init__(self, *, device: str = "auto", precision: str = "auto", models_dir: Path | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        device: str = "auto",
+        precision: str = "auto",
+        models_dir: Path | None = None,
+        quiet_s: float = 300,
+    ) -> None:
         self._arguments = (device, precision, str(models_dir or ""))
-        self._child: Child | None = None
-        self._number = 0
+        self._quiet_s = quiet_s
+        self._lock = threading.Lock()
+        self._line: Line | None = None
+        self._numbers = itertools.count(1)
+        self._quarantine = Quarantine()
 
     def warm(self) -> None:
         """Start the child now, so that the first order need not wait for it."""
         self._living()
 
+    @property
+    def pid(self) -> int | None:
+        """The child's process, while it lives."""
+        return self._line.pid if self._line and self._line.is_alive else None
+
     def run(self, order: Order, watch: Watch) -> Outcome:
         """Enlarge one picture; `watch` hears every news, and None at least every half second without.
 
-        When `watch` raises, the work stops within two seconds, partial files are removed and the error goes on.
-        Raises EngineFailed when the child dies, and what `pipeline.run` raises.
+        When `watch` raises, the work stops within two seconds, partial files are removed and the error goes on. When
+        the child dies or hangs, the order is tried again, from its last finished rows if it has a `scratch_dir`.
+        Raises EngineFailed, EngineStalled when that does not help, and what `pipeline.run` raises.
         """
-        self._number += 1
+        case = Case(watch)
         try:
-            return self._run(order, watch)
+            while True:
+                try:
+                    return self._try(order, case)
+                except Lost as lost:
+                    case.note(lost.death)
         except BaseException:
-            self._stop()
             _clear(order)
             raise
 
     def close(self) -> None:
-        if self._child is not None:
-            self._child.kill()
-            self._child = None
+        with self._lock:
+            if self._line is not None:
+                self._line.close()
+                self._line = None
 
-    def _run(self, order: Order, watch: Watch) -> Outcome:
-        try:
-            child = self._living()
-            child.send({"number": self._number, "order": order.to_json()})
-            while True:
-                message = child.receive(_NEWS_S)
-                if message and "outcome" in message:
-                    return Outcome.from_json(message["outcome"])
-                watch(_progress(message))
-        except ChildDied as error:
-            self.close()
-            raise EngineFailed from error
+    def _try(self, order: Order, case: Case) -> Outcome:
+        with self._quarantine.admitted(case.nothing, suspect=case.is_suspect) as place:
+            number, line = next(self._numbers), self._living()
+            message = {"order": order.to_json(), "halvings": case.charges}
+            line.send(number, message, on_trial=place.is_suspect)
+            try:
+                return self._listen(line, number, case, place)
+            except BaseException:
+                line.stop(number)
+                raise
+            finally:
+                line.forget(number)
 
-    def _stop(self) -> None:
-        """Have the child give up this order; end it when it does not."""
-        if self._child is None:
-            return
-        try:
-            self._child.send({"cancel": self._number})
-            self._wait_idle(self._child)
-        except ChildDied:
-            self.close()
+    def _listen(self, line: Line, number: int, case: Case, place: Place) -> Outcome:
+        while True:
+            message = line.receive(number, _NEWS_S) or {}
+            match message:
+                case {"outcome": outcome}:
+                    return Outcome.from_json(outcome)
+                case {"error": _}:
+                    raise error_from(message)
+                case {"broke": _}:
+                    raise Lost(Death.BROKE)
+                case {"progress": progress}:
+                    case.tell(Progress.from_json(progress))
+                case _:
+                    case.nothing()
+            if case.is_cleared:
+                line.acquit(number)
+                place.clear()
 
-    def _wait_idle(self, child: Child) -> None:
-        deadline = time.monotonic() + _STOP_S
-        while (left_s := deadline - time.monotonic()) > 0:
-            if (child.receive(left_s) or {}).get("idle") == self._number:
-                return
-        raise ChildDied
-
-    def _living(self) -> Child:
-        if self._child is None or not self._child.alive:
-            self.close()
-            self._child = Child(_CHILD, *self._arguments)
-        return self._child
-
-
-def _progress(message: dict[str, Any] | None) -> Progress | None:
-    if message and "error" in message:
-        raise error_from(message)
-    return Progress.from_json(message["progress"]) if message and "progress" in message else None
+    def _living(self) -> Line:
+        with self._lock:
+            if self._line is None or not self._line.is_alive:
+                self._line = Line(self._quiet_s, *self._arguments)
+            return self._line
 
 
 def _clear(order: Order) -> None:

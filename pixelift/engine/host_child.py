@@ -1,10 +1,12 @@
-"""The process that computes. It does one order after the other, and gives one up when told to."""
+"""The process that computes: a thread an order, one of them at the machine at a time."""
 
 from __future__ import annotations
 
 import os
-import queue
 import threading
+import time
+import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,19 @@ import torch
 from pixelift.engine import hardware, pipeline
 from pixelift.engine.childhood import Voice, messages, told
 from pixelift.engine.orders import Order, Progress
+from pixelift.engine.turnstile import Turnstile
 from pixelift.errors import PixeliftError
 
 _NICENESS = 5
+_LIFE_SIGN_S = 0.5
+
+
+def main(device: str, precision: str, models_dir: str) -> None:
+    os.nice(_NICENESS)
+    torch.set_num_threads(hardware.cores())
+    desk = _Desk(Voice(), pipeline.tools(device, precision, Path(models_dir) if models_dir else None))
+    desk.serve()
+    os._exit(0)  # the parent closed the pipe or is gone
 
 
 class _Cancelled(Exception):
@@ -23,42 +35,53 @@ class _Cancelled(Exception):
 
 
 class _Desk:
-    """Where orders come in, and what became unwanted, read by a thread of its own."""
+    """Gives every order to a thread of its own, and calls back what became unwanted."""
 
-    def __init__(self) -> None:
-        self.orders: queue.SimpleQueue[tuple[int, Order]] = queue.SimpleQueue()
-        self.cancelled = 0
-        threading.Thread(target=self._read, daemon=True).start()
+    def __init__(self, voice: Voice, tools: pipeline.Tools) -> None:
+        self._voice, self._tools = voice, tools
+        self._wanted: set[int] = set()
+        self._turnstile = Turnstile()
 
-    def _read(self) -> None:
+    def serve(self) -> None:
+        self._voice.say(ready=True)
         for message in messages():
             if "cancel" in message:
-                self.cancelled = message["cancel"]
+                self._wanted.discard(message["cancel"])
             else:
-                self.orders.put((message["number"], Order.from_json(message["order"])))
-        os._exit(0)  # the parent closed the pipe or is gone
+                self._begin(**message)
 
+    def _begin(self, number: int, order: dict[str, Any], halvings: int) -> None:
+        self._wanted.add(number)
+        arguments = (number, Order.from_json(order), halvings)
+        threading.Thread(target=self._work, args=arguments, name=f"order-{number}", daemon=True).start()
 
-def main(device: str, precision: str, models_dir: str) -> None:
-    os.nice(_NICENESS)
-    voice, desk = Voice(), _Desk()
-    torch.set_num_threads(hardware.cores())
-    tools = pipeline.tools(device, precision, Path(models_dir) if models_dir else None)
-    while True:
-        number, order = desk.orders.get()
-        voice.say(**_answer(number, order, tools, desk, voice))
-        voice.say(idle=number)
+    def _work(self, number: int, order: Order, halvings: int) -> None:
+        self._voice.say(number=number, **self._answer(number, order, halvings))
+        self._wanted.discard(number)
 
+    def _answer(self, number: int, order: Order, halvings: int) -> dict[str, Any]:
+        told_s = 0.0
 
-def _answer(number: int, order: Order, tools: pipeline.Tools, desk: _Desk, voice: Voice) -> dict[str, Any]:
-    def hear(progress: Progress) -> None:
-        if desk.cancelled == number:
-            raise _Cancelled
-        voice.say(progress=progress.to_json())
+        def hear(progress: Progress) -> None:
+            nonlocal told_s
+            if number not in self._wanted:
+                raise _Cancelled
+            told_s = time.monotonic()
+            self._voice.say(number=number, progress=progress.to_json())
 
-    try:
-        return {"outcome": pipeline.run(order, tools, hear).to_json()}
-    except _Cancelled:
-        return {}
-    except PixeliftError as error:
-        return told(error)
+        def wait() -> None:
+            if number not in self._wanted:
+                raise _Cancelled
+            if time.monotonic() - told_s > _LIFE_SIGN_S:
+                self._voice.say(number=number, waiting=True)
+
+        try:
+            tools = replace(self._tools.smaller(halvings), turn=self._turnstile.turn(wait))
+            return {"outcome": pipeline.run(order, tools, hear).to_json()}
+        except _Cancelled:
+            return {"stopped": True}
+        except PixeliftError as error:
+            return told(error)
+        except Exception:  # noqa: BLE001 (the child's edge: one order breaks, the others go on)
+            traceback.print_exc()
+            return {"broke": True}

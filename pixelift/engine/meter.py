@@ -18,7 +18,7 @@ class Meter:
 
     def __init__(self, hear: Hear, strip_count: int = 0) -> None:
         self._hear = hear
-        self._stage, self._percent = Stage.DECODING, 0
+        self._stage, self._reached = Stage.DECODING, 0.0
         self._total, self._done = 1.0, 0.0
         self._said_at = self._since = time.monotonic()
         self.strip_count = strip_count
@@ -28,7 +28,7 @@ class Meter:
         """Begin a stage that will take `total` work."""
         self.leave()
         self._stage, self._total, self._done = stage, total, 0.0
-        self._percent = _SPANS[stage][0]
+        self._reached = _SPANS[stage][0]
         self._say()
 
     def leave(self) -> None:
@@ -39,7 +39,7 @@ class Meter:
     def tick(self, work: float) -> None:
         low, high = _SPANS[self._stage]
         self._done += work
-        self._percent = max(self._percent, low + int((high - low) * min(1.0, self._done / self._total)))
+        self._reached = max(self._reached, low + (high - low) * min(1.0, self._done / self._total))
         if time.monotonic() - self._said_at >= _QUIET_S:
             self._say()
 
@@ -48,9 +48,9 @@ class Meter:
 
     def finish(self) -> None:
         self.leave()
-        self._percent = 100
+        self._reached = 100.0
         self._say()
 
     def _say(self, *strips: Strip) -> None:
         self._said_at = time.monotonic()
-        self._hear(Progress(self._stage, self._percent, strips, self.strip_count))
+        self._hear(Progress(self._stage, int(self._reached), strips, self.strip_count, self._reached))

@@ -34,12 +34,16 @@ class Strip:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far it is: `percent` never falls, and is 100 only when the result is there; `strips` are the new ones."""
+    """How far it is: `percent` never falls, and is 100 only when the result is there; `strips` are the new ones.
+
+    `reached` is the percent with its fraction, and starts again when the work does.
+    """
 
     stage: Stage
     percent: int
     strips: tuple[Strip, ...] = ()
     strip_count: int = 0
+    reached: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         strips = [{**asdict(strip), "path": str(strip.path)} for strip in self.strips]
@@ -48,7 +52,7 @@ class Progress:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Progress:
         strips = tuple(Strip(**{**strip, "path": Path(strip["path"])}) for strip in data["strips"])
-        return cls(Stage(data["stage"]), data["percent"], strips, data["strip_count"])
+        return cls(Stage(data["stage"]), data["percent"], strips, data["strip_count"], data["reached"])
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from pixelift.engine.geometry import Window
 from pixelift.engine.pixels import Pixels
 from pixelift.engine.planning import Plan
 from pixelift.engine.streaming import Tiling
+from pixelift.engine.turnstile import Turn
 from pixelift.engine.upscaler import Upscaler
 
 Tick = Callable[[float], None]
@@ -20,9 +21,11 @@ Tick = Callable[[float], None]
 class Passes:
     """All passes of one picture; `tiling(width_px, tick)` says how much of each is computed at once."""
 
-    def __init__(self, plan: Plan, upscaler: Upscaler, tiling: Callable[[int, Tick], Tiling], tick: Tick) -> None:
+    def __init__(
+        self, plan: Plan, upscaler: Upscaler, tiling: Callable[[int, Tick], Tiling], tick: Tick, turn: Turn
+    ) -> None:
         self.plan, self.upscaler = plan, upscaler
-        self._tiling, self._tick = tiling, tick
+        self._tiling, self._tick, self._turn = tiling, tick, turn
         self._fidelities: list[Fidelity] = []
 
     @property
@@ -49,7 +52,8 @@ class Passes:
         """Weigh the network's rows, and let grey stay grey."""
         fidelity = Fidelity(source, self.upscaler.scale)
         self._fidelities.append(fidelity)
-        for band in gate.enlarged(self.upscaler, source, self._tiling(source.shape[1], self._tick)):
+        computed = gate.enlarged(self.upscaler, source, self._tiling(source.shape[1], self._tick))
+        for band in self._turn.through(computed):
             own = pixels.grey(band) if source.ndim == 2 else band  # noqa: PLR2004
             fidelity.add(own)
             yield own

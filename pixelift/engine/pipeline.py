@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -33,19 +33,27 @@ from pixelift.engine.planning import Plan
 from pixelift.engine.reading import Picture
 from pixelift.engine.shelf import Shelf
 from pixelift.engine.streaming import Tiling
+from pixelift.engine.turnstile import Turn, Turnstile
 from pixelift.engine.upscaler import Upscaler
 from pixelift.errors import StorageFull
 
 
 @dataclass(frozen=True)
 class Tools:
-    """What pictures are computed with; `strip_px` and `chunk_px` bound the memory, never change a pixel."""
+    """What a picture is computed with; `strip_px` and `chunk_px` bound the memory, never change a pixel.
+
+    Networks run in this order's `turn` alone, and make way for others after every chunk.
+    """
 
     device: torch.device
     precision: str
     shelf: Shelf
     strip_px: int = 128
     chunk_px: int = 512
+    turn: Turn = field(default_factory=lambda: Turnstile().turn())
+
+    def smaller(self, halvings: int) -> Tools:
+        return replace(self, strip_px=max(16, self.strip_px >> halvings), chunk_px=max(64, self.chunk_px >> halvings))
 
     def precision_for(self, source: Pixels) -> str:
         """Return the precision to compute in: bf16 and fp16 would leave steps in 16-bit pictures."""
@@ -53,7 +61,13 @@ class Tools:
 
     def tiling(self, width_px: int, tick: Callable[[float], None]) -> Tiling:
         """Return strips of about the same area for every width, since a higher strip repeats less of its halo."""
-        return Tiling(max(self.strip_px, self.strip_px * self.chunk_px // width_px), self.chunk_px, tick)
+
+        def tick_and_make_way(work: float) -> None:
+            tick(work)
+            self.turn.make_way()
+
+        strip_px = max(self.strip_px, self.strip_px * self.chunk_px // width_px)
+        return Tiling(strip_px, self.chunk_px, tick_and_make_way)
 
 
 def tools(device: str = "auto", precision: str = "auto", models_dir: Path | None = None) -> Tools:
@@ -72,7 +86,8 @@ def run(order: Order, kit: Tools, hear: Hear) -> Outcome:
     plan = planning.plan(picture.facts, order.options, kit.shelf)
     with _room(), _canvas(plan, picture, order.destination.parent) as canvas:
         source = _prepared(picture, plan, order.options.denoise)
-        passes = Passes(plan, Upscaler(plan.model, kit.device, kit.precision_for(source)), kit.tiling, meter.tick)
+        upscaler = Upscaler(plan.model, kit.device, kit.precision_for(source))
+        passes = Passes(plan, upscaler, kit.tiling, meter.tick, kit.turn)
         strips = _strips(order, canvas, picture, meter)
         meter.enter(Stage.UPSCALING, passes.work)
         _enlarge(source, picture, passes, canvas, strips)

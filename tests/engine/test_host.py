@@ -6,8 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
@@ -32,7 +34,7 @@ import time
 from pixelift.engine.host import Engine
 engine = Engine()
 engine.warm()
-print(engine._child.pid, flush=True)
+print(engine.pid, flush=True)
 time.sleep(60)
 """
 
@@ -110,8 +112,8 @@ def test_a_change_of_mind_stops_the_work_within_two_seconds(
 
 def test_a_child_that_does_not_stop_is_ended(engine: Engine, picture: Make, save: Save, tmp_path: Path) -> None:
     def watch(_progress: Progress | None) -> None:
-        assert engine._child is not None
-        os.kill(engine._child.pid, signal.SIGSTOP)
+        assert engine.pid
+        os.kill(engine.pid, signal.SIGSTOP)
         raise Changed
 
     started = time.monotonic()
@@ -125,14 +127,68 @@ def test_a_killed_child_fails_the_order_and_the_next_one_works(
     engine: Engine, picture: Make, save: Save, tmp_path: Path
 ) -> None:
     def watch(_progress: Progress | None) -> None:
-        assert engine._child is not None
-        os.kill(engine._child.pid, signal.SIGKILL)
+        if engine.pid:
+            os.kill(engine.pid, signal.SIGKILL)
 
-    with pytest.raises(EngineFailed) as failed:
+    with pytest.raises(EngineFailed):
         engine.run(Order(save(picture(300, 300)), tmp_path / "result", SLOW), watch)
-    assert failed.value.retryable
     assert not (tmp_path / "result").exists()
     assert engine.run(Order(save(picture()), tmp_path / "result", FAST), ignore).height_px == 32
+
+
+def test_a_small_picture_overtakes_a_large_one(engine: Engine, picture: Make, save: Save, tmp_path: Path) -> None:
+    large = Order(save(picture(200, 200)), tmp_path / "large", SLOW)
+    small = Order(save(picture(), "small.png"), tmp_path / "small", SLOW)
+    ended: list[str] = []
+    is_under_way = threading.Event()
+
+    def watch(progress: Progress | None) -> None:
+        if progress and progress.stage is Stage.UPSCALING:
+            is_under_way.set()
+
+    def run_large() -> None:
+        engine.run(large, watch)
+        ended.append("large")
+
+    thread = threading.Thread(target=run_large)
+    thread.start()
+    assert is_under_way.wait(30)
+    engine.run(small, ignore)
+    ended.append("small")
+    thread.join()
+    assert ended == ["small", "large"]
+
+
+def test_a_change_of_mind_about_one_leaves_the_other(engine: Engine, picture: Make, save: Save, tmp_path: Path) -> None:
+    one = Order(save(picture(300, 300)), tmp_path / "one", SLOW)
+    other = Order(save(picture(100, 100), "other.png"), tmp_path / "other", SLOW)
+    pid = engine.pid
+
+    def give_up(progress: Progress | None) -> None:
+        if progress and progress.stage is Stage.UPSCALING:
+            raise Changed
+
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(engine.run, other, ignore)
+        with pytest.raises(Changed):
+            engine.run(one, give_up)
+        assert running.result().width_px == 400
+    assert engine.pid == pid
+    assert not one.destination.exists()
+
+
+def test_a_child_that_hangs_is_ended_and_the_order_goes_on(picture: Make, save: Save, tmp_path: Path) -> None:
+    engine = Engine(quiet_s=4)
+    stopped: list[int] = []
+
+    def watch(progress: Progress | None) -> None:
+        if progress and progress.stage is Stage.UPSCALING and not stopped and engine.pid:
+            stopped.append(engine.pid)
+            os.kill(engine.pid, signal.SIGSTOP)
+
+    assert engine.run(Order(save(picture(80, 80)), tmp_path / "result", SLOW), watch).width_px == 320
+    assert engine.pid not in [None, *stopped]
+    engine.close()
 
 
 def test_silence_is_told_too(engine: Engine, picture: Make, save: Save, tmp_path: Path) -> None:
