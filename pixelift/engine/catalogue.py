@@ -34,6 +34,7 @@ class Model:
     """One network. Its files lie in `home`, the weights last; `remedy` is the command that brings them.
 
     `terms` are conditions of use that somebody must accept first. `halves` says whether bf16 and fp16 are good enough.
+    `twin` names a network of the same form that leaves the noise; `mix` is such a network and its share of the numbers.
     """
 
     name: str
@@ -50,6 +51,8 @@ class Model:
     url: str | None = None
     terms: str | None = None
     halves: bool = True
+    twin: str | None = None
+    mix: tuple[Model, float] | None = None
 
     @property
     def sha256(self) -> str:

@@ -8,8 +8,6 @@ import numpy as np
 from pixelift.engine import pixels
 from pixelift.engine.pixels import Pixels
 
-METHOD = "non-local means"
-
 _PATCH_PX, _SEARCH_PX = 5, 15
 _REACH_PX = _PATCH_PX // 2 + _SEARCH_PX // 2
 _BAND_PX = 256
@@ -24,8 +22,6 @@ def denoised(source: Pixels, strength: float) -> Pixels:
 
     Non-local means (Buades, Coll and Morel 2005), mixed with the source: more strength is always further from it.
     """
-    if not strength:
-        return source
     threshold = _PER_SIGMA * noise(source)
     out = np.empty_like(source)
     for top_px in range(0, len(source), _BAND_PX):

@@ -29,7 +29,7 @@ from pixelift.engine.meter import Hear, Meter
 from pixelift.engine.orders import Order, Outcome, Stage
 from pixelift.engine.passes import Passes
 from pixelift.engine.pixels import Pixels
-from pixelift.engine.planning import Plan
+from pixelift.engine.planning import Denoiser, Plan
 from pixelift.engine.reading import Picture
 from pixelift.engine.shelf import Shelf
 from pixelift.engine.streaming import Tiling
@@ -106,7 +106,7 @@ def run(order: Order, kit: Tools, hear: Hear) -> Outcome:
         model=plan.model.name,
         precision=passes.upscaler.precision,
         device=kit.device.type,
-        denoiser=denoising.METHOD if order.options.denoise else None,
+        denoiser=plan.denoiser,
         fidelity_db=passes.fidelity_db,
         seconds=meter.seconds,
     )
@@ -115,10 +115,11 @@ def run(order: Order, kit: Tools, hear: Hear) -> Outcome:
 def _prepared(picture: Picture, plan: Plan, denoise: float) -> Pixels:
     """Return what the network is to see: no colour that nobody saw, no noise, no more pixels than the result has."""
     source = picture.pixels if picture.alpha is None else transparency.bled(picture.pixels, picture.alpha)
-    calm = denoising.denoised(source, denoise)
+    if plan.denoiser is Denoiser.CLASSICAL:
+        source = denoising.denoised(source, denoise)
     if plan.shrink_to is None:
-        return calm
-    return np.concatenate(list(resampling.resampled([calm], Window.whole(plan.window.source, plan.shrink_to))))
+        return source
+    return np.concatenate(list(resampling.resampled([source], Window.whole(plan.window.source, plan.shrink_to))))
 
 
 def _enlarge(source: Pixels, picture: Picture, passes: Passes, canvas: Canvas, strips: cutting.Strips | None) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Protocol
 
 from pixelift.engine import formats, geometry
@@ -29,6 +30,13 @@ class Source(Protocol):
     def has_alpha(self) -> bool: ...
 
 
+class Denoiser(StrEnum):
+    """What takes noise away."""
+
+    TWIN = "network mix"  # the network itself, its numbers mixed with those of its twin, which leaves the noise
+    CLASSICAL = "non-local means"
+
+
 @dataclass(frozen=True)
 class Plan:
     """A result's size, format and network; `quality` is None where the format has none.
@@ -43,6 +51,7 @@ class Plan:
     passes: tuple[Window, ...]
     format: Format
     quality: int | None
+    denoiser: Denoiser | None
 
     @property
     def network_pixels(self) -> int:
@@ -62,8 +71,8 @@ class Plan:
 
 def plan(source: Source, options: Options, shelf: Shelf) -> Plan:
     """Decide everything the customer left open. Raises ValidationFailed, ImageTooLarge, ModelNotInstalled."""
-    model = shelf.take(options.model)
     _check_strengths(options)
+    model, denoiser = _denoising(shelf.take(options.model), options.denoise, shelf)
     window = geometry.framed((source.height_px, source.width_px), options)
     height_px, width_px = window.target
     if width_px * height_px > MAX_RESULT_PIXELS:
@@ -74,13 +83,21 @@ def plan(source: Source, options: Options, shelf: Shelf) -> Plan:
     chosen = options.format or _like_the_source(source, width_px, height_px)
     _check(chosen, source, width_px, height_px)
     shrink_to, passes = geometry.passes(window, model.native_scale)
-    return Plan(model, window, shrink_to, passes, chosen, _quality(chosen, options.quality))
+    return Plan(model, window, shrink_to, passes, chosen, _quality(chosen, options.quality), denoiser)
 
 
 def _check_strengths(options: Options) -> None:
     for field, strength in (("denoise", options.denoise), ("enhance_face", options.enhance_face)):
         if not 0 <= strength <= 1:
             raise _wrong(field, "The strength is a number from 0 to 1.")
+
+
+def _denoising(model: Model, strength: float, shelf: Shelf) -> tuple[Model, Denoiser | None]:
+    """A network with a twin that leaves the noise has a share of `strength` in the two, as upstream does."""
+    twin = shelf.twin(model)
+    if twin is None:
+        return model, Denoiser.CLASSICAL if strength else None
+    return replace(model, mix=(twin, 1 - strength)), Denoiser.TWIN if strength else None
 
 
 def _like_the_source(source: Source, width_px: int, height_px: int) -> Format:

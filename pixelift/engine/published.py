@@ -41,6 +41,7 @@ PUBLISHED = (
         licence="BSD-3-Clause",
         size_bytes=4_885_111,
         url=f"{_REAL_ESRGAN}/v0.2.5.0/realesr-general-x4v3.pth",
+        twin="realesr-general-wdn-x4v3",
     ),
     _model(
         "realesr-general-wdn-x4v3",

@@ -39,6 +39,10 @@ class Shelf:
             raise ModelNotInstalled(f"The model {model.name} is not installed here. Run: {model.remedy}")
         return model
 
+    def twin(self, model: Model) -> Model | None:
+        """Return the network that denoising mixes with this one, if it is installed."""
+        return next((other for other in self.installed(model.kind) if other.name == model.twin), None)
+
     def all(self, kind: Kind | None = None) -> list[Model]:
         """Return every model that is known, installed or not; those that came with the installation first."""
         return [model for model in self._all() if kind in {None, model.kind}]

@@ -25,7 +25,15 @@ def load(model: Model) -> nn.Module:
 
 
 def state(model: Model) -> dict[str, Tensor]:
-    """Return the numbers alone, named as in the official checkpoints. Raises ModelNotInstalled."""
+    """Return the numbers alone, named as in the official checkpoints, mixed if asked. Raises ModelNotInstalled."""
+    if model.mix is None:
+        return _read(model)
+    other, share = model.mix
+    added = _read(other)
+    return {name: torch.lerp(own, added[name], share) for name, own in _read(model).items()}
+
+
+def _read(model: Model) -> dict[str, Tensor]:
     *structure, numbers = (
         _checked(path, file.sha256, model) for path, file in zip(model.paths, model.files, strict=True)
     )

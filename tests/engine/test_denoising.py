@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
+import safetensors.torch
+import torch
 from numpy.typing import NDArray
 from skimage import data
 
+from pixelift.engine import weights
+from pixelift.engine.catalogue import File, Model
 from pixelift.engine.denoising import denoised, noise
+from pixelift.engine.inspection import Facts
+from pixelift.engine.options import Options
 from pixelift.engine.pixels import Pixels
+from pixelift.engine.planning import Denoiser, plan
+from pixelift.engine.shelf import Shelf
+from tests.engine import toys
 
 CAT: NDArray[np.uint8] = data.chelsea()[60:188, 100:260]  # type: ignore[no-untyped-call]
 
@@ -61,3 +74,35 @@ def test_no_border_shows_between_the_bands() -> None:
 @pytest.mark.parametrize("shape", [(1, 1, 3), (1, 9), (9, 1)])
 def test_the_smallest_pictures_are_taken(shape: tuple[int, ...]) -> None:
     assert denoised(np.full(shape, 90, np.uint8), 1).shape == shape
+
+
+@pytest.fixture
+def twins(tmp_path: Path) -> Shelf:
+    """A shelf on which two small networks of one form are installed, the second the twin of the first."""
+    own = toys.model("SPAN x4", tmp_path)
+    other = {name: tensor * 3 for name, tensor in toys.state("SPAN x4").items()}
+    safetensors.torch.save_file(other, tmp_path / "twin.safetensors")
+    file = File("twin.safetensors", hashlib.sha256((tmp_path / "twin.safetensors").read_bytes()).hexdigest())
+
+    class Twins(Shelf):
+        def _all(self) -> Iterator[Model]:
+            yield replace(own, twin="twin")
+            yield replace(own, name="twin", files=(file,))
+
+    return Twins(tmp_path)
+
+
+def test_strength_is_the_networks_own_share_where_it_has_a_twin(twins: Shelf) -> None:
+    facts = Facts("png", 30, 20, False, 8, "RGB", False, False)
+    planned = {strength: plan(facts, Options(model="toy", denoise=strength), twins) for strength in (0, 0.25, 1)}
+    assert [decided.denoiser for decided in planned.values()] == [None, Denoiser.TWIN, Denoiser.TWIN]
+    for strength, decided in planned.items():
+        mixed, own = weights.state(decided.model), toys.state("SPAN x4")
+        for name, tensor in own.items():
+            assert torch.allclose(mixed[name], tensor * (3 - 2 * strength), atol=1e-6)
+
+
+def test_without_a_twin_noise_is_taken_away_before_the_network() -> None:
+    facts = Facts("png", 30, 20, False, 8, "RGB", False, False)
+    assert plan(facts, Options(denoise=0.5), Shelf()).denoiser is Denoiser.CLASSICAL
+    assert plan(facts, Options(), Shelf()).denoiser is None
