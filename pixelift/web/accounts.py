@@ -9,9 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from pixelift import accounts, credentials, limits, services
 from pixelift.errors import InvalidCredentials
-from pixelift.web.blueprint import THEMES, web
+from pixelift.web.blueprint import THEMES, YEAR_S, web
 
-YEAR_S = 31_536_000
 LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x1f]*")
 
 

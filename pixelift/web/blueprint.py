@@ -9,8 +9,9 @@ from flask import Blueprint, g, request
 from pixelift.credentials import current as visitor
 from pixelift.web import words
 
-__all__ = ["THEMES", "visitor", "wants_fragment", "web"]
+__all__ = ["THEMES", "YEAR_S", "visitor", "wants_fragment", "web"]
 
+YEAR_S = 365 * 86_400
 THEMES = ("system", "light", "dark")
 web = Blueprint("web", "pixelift.web")
 words.register(web)

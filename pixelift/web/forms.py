@@ -1,4 +1,4 @@
-"""The Studio's form: what was chosen, and the pictures that came with it."""
+"""The pictures that came with the Studio's form."""
 
 from __future__ import annotations
 
@@ -8,62 +8,14 @@ from functools import partial
 from uuid import UUID
 
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.wrappers import Request
 
 from pixelift import images, jobs, services
 from pixelift.credentials import Caller
-from pixelift.engine import catalogue, formats
-from pixelift.engine.options import MAX_SCALE, MIN_SCALE, Format, Options
+from pixelift.engine.options import Options
 from pixelift.errors import NotFound, PixeliftError, ValidationFailed
 from pixelift.models import Image, Job
 from pixelift.uploads import Received
-
-DEFAULT_QUALITY = 90
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """What the form's fields show."""
-
-    scale: str = "4"
-    model: str = catalogue.DEFAULT_MODEL
-    format: str = ""
-    quality: int = DEFAULT_QUALITY
-
-    @classmethod
-    def of(cls, options: Options) -> Chosen:
-        return cls(
-            scale=f"{options.scale:g}",
-            model=options.model or catalogue.DEFAULT_MODEL,
-            format=options.format or "",
-            quality=options.quality or formats.DEFAULT_QUALITY.get(options.format or Format.PNG, DEFAULT_QUALITY),
-        )
-
-
-def options(form: ImmutableMultiDict[str, str]) -> Options:
-    """Raise ValidationFailed, with a sentence for the field."""
-    chosen = form.get("format") or None
-    if chosen and chosen not in set(Format):
-        raise ValidationFailed("Choose a format from the list.")
-    is_lossy = chosen in formats.DEFAULT_QUALITY
-    return Options(
-        scale=_scale(form),
-        model=services.current().shelf.find(form.get("model") or None).name,
-        format=Format(chosen) if chosen else None,
-        quality=form.get("quality", type=int) if is_lossy else None,
-    )
-
-
-def _scale(form: ImmutableMultiDict[str, str]) -> float:
-    field = "own_scale" if form.get("scale") == "other" else "scale"
-    try:
-        scale = float(form.get(field, "4").replace(",", "."))
-    except ValueError:
-        scale = 0
-    if not MIN_SCALE <= scale <= MAX_SCALE:
-        raise ValidationFailed(f"Choose a size from {MIN_SCALE} to {MAX_SCALE} times.")
-    return scale
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from pixelift.engine import formats
 from tests.web.conftest import SCRIPT, Order
 
 
@@ -59,6 +62,62 @@ def test_a_size_out_of_range_is_refused(browser: FlaskClient, picture: bytes) ->
         answer = post(browser, picture, scale="other", own_scale=scale)
         assert answer.status_code == 422
         assert "from 1 to 8 times" in answer.text
+
+
+def test_an_exact_size_reaches_the_job(browser: FlaskClient, picture: bytes) -> None:
+    answer = post(browser, picture, scale="exact", width="20", height="20", fit="cover")
+    again = browser.get(answer.headers["Location"].replace("/jobs/", "/?again=")).text
+    assert 'value="exact" checked' in again
+    assert 'name="width" type="number" min="1" step="1" inputmode="numeric" value="20"' in again
+    assert 'name="fit" value="cover" checked' in again
+
+
+WRONG = [
+    ({"scale": "exact"}, "Say a width, a height or both."),
+    ({"scale": "exact", "width": "1.5"}, "Width and height are whole numbers of pixels."),
+    ({"scale": "exact", "width": "-2"}, "Width and height are whole numbers of pixels."),
+    ({"denoise": "2"}, "The strength is a number from 0 to 1."),
+    ({"faces": "yes", "face": "much"}, "The strength is a number from 0 to 1."),
+    ({"format": "jpeg", "quality": "best"}, "The quality is a whole number from 1 to 100."),
+    ({"format": "exe"}, "Choose a format from the list."),
+]
+
+
+@pytest.mark.parametrize(("fields", "sentence"), WRONG, ids=[str(wrong[0]) for wrong in WRONG])
+def test_a_wrong_field_is_said_and_nothing_typed_is_lost(
+    browser: FlaskClient, picture: bytes, fields: dict[str, str], sentence: str
+) -> None:
+    answer = post(browser, picture, **fields, model="realesr-animevideov3")
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert 'value="realesr-animevideov3" checked' in answer.text
+
+
+def test_the_studio_remembers_what_was_chosen_last(browser: FlaskClient, picture: bytes) -> None:
+    chosen = {"scale": "exact", "height": "40", "denoise": "0.3", "keep_metadata": "no", "keep_location": "yes"}
+    assert post(browser, picture, **chosen).status_code == 303
+    page = browser.get("/").text
+    assert 'value="exact" checked' in page
+    assert 'type="range" min="0" max="1" step="0.05" value="0.3"' in page
+    assert re.search(r'name="keep_location" value="yes" checked', page)
+    assert not re.search(r'name="keep_metadata" value="yes" checked', page)
+    assert '<details class="further" open>' in page
+
+
+def test_a_memory_that_means_nothing_is_forgotten(browser: FlaskClient) -> None:
+    browser.set_cookie("studio", "scale=exact&model=gone&width=%3Cscript%3E&surprise=1&&&=")
+    page = browser.get("/")
+    assert page.status_code == 200
+    assert "<script>" not in page.text
+    assert 'value="realesrgan-x4plus" checked' in page.text
+
+
+def test_the_dropzone_takes_what_the_engine_reads(browser: FlaskClient) -> None:
+    page = browser.get("/").text
+    accepted = re.search(r'accept="([^"]+)"', page)
+    assert accepted
+    assert {*formats.CONTENT_TYPES.values(), ".jpg", ".jpeg", ".tiff"} <= set(accepted[1].split(","))
+    assert f'data-readable="{" ".join(formats.READABLE)}"' in page
 
 
 def test_a_script_gets_a_live_row(browser: FlaskClient, picture: bytes) -> None:

@@ -7,13 +7,14 @@ export class Picture {
     [this.field, this.value, this.label] = [field, value, label];
     this.facts = ""; // "PNG, 40 kB"
     this.fault = null; // why it cannot be sent
+    this.target = undefined; // [width, height] of the result; null when the wish is too large; undefined when not known
     this.sent = false;
   }
 
   // Learn what can be known before sending: kind, size in pixels, what is wrong.
   async look(limits) {
     const file = this.value;
-    const kind = await sniff(file);
+    const kind = await sniff(file, limits.readable);
     this.facts = `${kind.name}, ${fileSize(file.size)}`;
     if (!file.size) return this.refuse("The file is empty. Choose another one.");
     if (!kind.readable) return this.refuse(`We can’t read ${kind.name} here. Save it as JPEG, PNG, WebP, AVIF or TIFF and drop it again.`, true);
@@ -41,6 +42,6 @@ export class Picture {
   }
 
   get ready() {
-    return !this.fault && !this.sent;
+    return !this.fault && !this.sent && this.target !== null;
   }
 }

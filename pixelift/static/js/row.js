@@ -1,4 +1,5 @@
 // The row of one picture: its target size before it is sent, its upload while it is, what went wrong after.
+import { target } from "./target.js";
 import { fileSize, size } from "./words.js";
 
 const template = document.getElementById("row");
@@ -18,19 +19,23 @@ export class Row {
     this.stoppable(false);
   }
 
-  show(scale) {
+  // `wanted`: see target.js.
+  show(wanted) {
     const { picture } = this;
     if (picture.url && !this.element.querySelector("img")) this.thumbnail(picture.url);
-    const known = picture.width && !picture.fault;
-    const target = known ? [result(picture.width, scale), result(picture.height, scale)] : null;
+    picture.target = picture.width && !picture.fault && !wanted.fault ? target(picture, wanted) : undefined;
     const unknown = picture.field === "url" ? "Size known after we fetched it" : "Your browser can’t show it; its size is read after the upload";
     const own = picture.width ? size(picture.width, picture.height) : unknown;
     const facts = picture.facts ? ` · ${picture.facts}` : "";
     const bold = document.createElement("b");
-    if (target) bold.textContent = size(...target);
+    if (picture.target) bold.textContent = size(...picture.target);
     if (picture.fault && !picture.width) this.size.replaceChildren(picture.facts);
-    else this.size.replaceChildren(own, ...(target ? [" → ", bold] : []), facts);
+    else this.size.replaceChildren(own, ...(picture.target ? [" → ", bold] : []), facts);
+    const tooMuch = picture.target === null && `That is more than 8 times larger. ${size(8 * picture.width, 8 * picture.height)} is the most.`;
     if (picture.fault) this.note(picture.fault.words, picture.fault.kind);
+    else if (tooMuch) this.note(tooMuch, "warn");
+    else if (this.isWarned) this.noted.hidden = true;
+    this.isWarned = Boolean(tooMuch);
   }
 
   thumbnail(url) {
@@ -73,10 +78,4 @@ export class Row {
     this.picture.sent = true;
     return location;
   }
-}
-
-// As the server rounds (pixelift/engine/planning.py): halves to the even neighbour.
-export function result(length, scale) {
-  const near = Math.round(length * scale);
-  return Math.max(1, (length * scale) % 1 === 0.5 && near % 2 ? near - 1 : near);
 }

@@ -2,14 +2,17 @@
 // Without this file the form posts all files at once and the server redirects.
 import { listenForPictures } from "./arrivals.js";
 import { Picture } from "./picture.js";
-import { result, Row } from "./row.js";
+import { Row } from "./row.js";
 import { Sending } from "./sending.js";
 import { fill } from "./sliders.js";
+import { wish } from "./target.js";
 import { complain, pictures as counted, size } from "./words.js";
 
 const form = document.getElementById("order");
 const list = document.getElementById("rows");
-const limits = { maxBytes: Number(form.dataset.maxBytes), maxPixels: Number(form.dataset.maxPixels) };
+const { maxBytes, maxPixels, readable } = form.dataset;
+const limits = { maxBytes: Number(maxBytes), maxPixels: Number(maxPixels), readable: readable.split(" ") };
+const SIZES = ["own_scale", "width", "height"];
 const rows = new Set();
 const sending = new Sending(form, refresh);
 
@@ -63,42 +66,49 @@ function remove(row) {
   form.elements.file.focus();
 }
 
-function scale() {
-  const chosen = form.elements.scale.value;
-  return Number(chosen === "other" ? form.elements.own_scale.value : chosen);
-}
-
 function suggest(quality) {
   form.elements.quality.value = quality;
   fill(form.elements.quality);
 }
 
 function refresh() {
-  const times = scale();
-  const right = times >= 1 && times <= 8;
-  complain("scale-error", right ? "" : "Choose a size from 1 to 8 times.", form.elements.own_scale);
-  for (const row of rows) if (!row.picture.sent && row !== sending.row) row.show(right ? times : 1);
+  const wanted = wish(form);
+  for (const field of SIZES) form.elements[field].removeAttribute("aria-invalid");
+  complain("size-error", wanted.fault ?? "", wanted.field ?? form.elements.own_scale);
+  for (const row of rows) if (!row.picture.sent && row !== sending.row) row.show(wanted);
   list.hidden = !list.childElementCount;
   form.querySelector("[data-title]").textContent = list.hidden ? "Drop pictures" : "Drop more pictures";
-  quote([...rows].map((row) => row.picture), right ? times : null);
+  const pictures = [...rows].map((row) => row.picture);
+  propose(pictures, wanted);
+  quote(pictures);
 }
 
-function quote(all, times) {
+// The side that is left open says what it will be, when all pictures agree.
+function propose(pictures, wanted) {
+  const { width, height } = form.elements;
+  const one = !wanted.fault && !wanted.scale && !(wanted.width && wanted.height);
+  const sizes = one ? new Set(pictures.filter((each) => each.target).map((each) => each.target.join(" "))) : [];
+  const [wide, high] = sizes.size === 1 ? [...sizes][0].split(" ") : [];
+  width.placeholder = wide ?? "Width";
+  height.placeholder = high ?? "Height";
+}
+
+function quote(all) {
   const ready = all.filter((picture) => picture.ready);
-  const faulty = all.filter((picture) => picture.fault).length;
-  const largest = ready.filter(({ width }) => width).sort((a, b) => b.width * b.height - a.width * a.height)[0];
+  const faulty = all.filter((picture) => !picture.ready && !picture.sent).length;
+  const largest = ready.filter(({ target }) => target).sort((a, b) => b.target[0] * b.target[1] - a.target[0] * a.target[1])[0];
   form.querySelector("[data-act]").textContent = ready.length ? `Upscale ${counted(ready.length)}` : "Upscale pictures";
   document.getElementById("quote").hidden = !ready.length;
   form.querySelector("[data-count]").textContent = faulty ? `${ready.length} · ${faulty} can’t be sent` : ready.length;
-  form.querySelector("[data-largest]").textContent =
-    largest && times ? size(result(largest.width, times), result(largest.height, times)) : "known later";
+  form.querySelector("[data-largest]").textContent = largest ? size(...largest.target) : "known later";
   if (ready.length) complain("files-error", "", form.elements.file);
 }
 
 async function send() {
   const waiting = [...rows].filter((row) => row.picture.ready);
   if (sending.row) return;
-  if (form.elements.own_scale.hasAttribute("aria-invalid")) return form.elements.own_scale.focus();
+  const { field } = wish(form);
+  if (field) return field.focus();
   if (!waiting.length) {
     return complain("files-error", "Choose a picture first: drop one, paste one, or add one by URL.", form.elements.file).focus();
   }
