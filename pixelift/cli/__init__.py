@@ -7,7 +7,7 @@ import sys
 import click
 
 import pixelift
-from pixelift.cli import accounts, imaging, service, upscaling
+from pixelift.cli import accounts, benchmarks, models, service, upscaling
 from pixelift.errors import PixeliftError
 
 
@@ -17,7 +17,7 @@ def cli() -> None:
     """Pixelift makes pictures larger and sharper, behind an API and a dashboard."""
 
 
-for command in (*service.COMMANDS, *accounts.COMMANDS, *imaging.COMMANDS, *upscaling.COMMANDS):
+for command in (*service.COMMANDS, *accounts.COMMANDS, *models.COMMANDS, *benchmarks.COMMANDS, *upscaling.COMMANDS):
     cli.add_command(command)
 
 

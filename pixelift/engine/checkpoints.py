@@ -55,6 +55,8 @@ def read(content: bytes, suffix: str) -> dict[str, Tensor]:
             return dict(canonical(safetensors.torch.load(content)))
         _refuse_bomb(content)
         return dict(canonical(torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)))
+    except ForeignWeights:
+        raise
     except _BROKEN as error:
         raise ForeignWeights("it does not hold plain weights") from error
 

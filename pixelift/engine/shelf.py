@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pixelift.engine import catalogue
+from pixelift.engine import catalogue, records
 from pixelift.engine.catalogue import DEFAULT_MODEL, Kind, Model
 from pixelift.engine.published import PUBLISHED
 from pixelift.errors import Detail, ModelNotInstalled, ValidationFailed
@@ -22,8 +22,8 @@ class Shelf:
 
     folder: Path | None = None
 
-    def find(self, name: str | None, kind: Kind = Kind.UPSCALE) -> Model:
-        """Return the model of this name; None and "auto" mean the default. Raises ValidationFailed."""
+    def find(self, name: str | None, kind: Kind | None = Kind.UPSCALE) -> Model:
+        """Return the model of this name and kind; None and "auto" mean the default. Raises ValidationFailed."""
         wanted = DEFAULT_MODEL if name in {None, "auto"} else name
         known = self.all(kind)
         for model in known:
@@ -56,6 +56,8 @@ class Shelf:
             yield replace(model, home=packaged)
         for model in PUBLISHED:
             yield replace(model, home=self.folder)
+        if self.folder is not None:
+            yield from records.read(self.folder)
 
 
 def _package_folder() -> Path | None:
