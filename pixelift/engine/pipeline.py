@@ -92,7 +92,8 @@ def run(order: Order, kit: Tools, hear: Hear) -> Outcome:
         meter.enter(Stage.UPSCALING, passes.work)
         _enlarge(source, picture, passes, canvas, strips)
         meter.enter(Stage.ENCODING)
-        encoding.write(canvas, order.destination, plan, profile=picture.profile, exif=picture.exif)
+        about = picture.metadata.kept(wanted=order.options.keep_metadata, location=order.options.keep_location)
+        encoding.write(canvas, order.destination, plan, profile=picture.profile, metadata=about)
         has_preview = copies.write(canvas.shrunk, picture.profile, plan.format, order.thumbnail, order.preview)
     meter.finish()
     return Outcome(
