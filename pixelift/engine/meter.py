@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from pixelift.engine.orders import Progress, Stage, Strip
 
-_SPANS = {Stage.DECODING: (0, 2), Stage.UPSCALING: (2, 94), Stage.ENCODING: (94, 99)}  # percent
+_SPANS = {Stage.DECODING: (0, 2), Stage.FACES: (2, 12), Stage.UPSCALING: (2, 94), Stage.ENCODING: (94, 99)}  # percent
 _QUIET_S = 0.1
 
 Hear = Callable[[Progress], None]
@@ -28,7 +28,7 @@ class Meter:
         """Begin a stage that will take `total` work."""
         self.leave()
         self._stage, self._total, self._done = stage, total, 0.0
-        self._reached = _SPANS[stage][0]
+        self._reached = max(self._reached, _SPANS[stage][0])
         self._say()
 
     def leave(self) -> None:

@@ -11,9 +11,10 @@ from pixelift.engine.options import Options
 
 
 class Stage(StrEnum):
-    """What the engine does with a picture, in this order."""
+    """What the engine does with a picture, in this order; with faces only when they are asked for."""
 
     DECODING = "decoding"
+    FACES = "faces"
     UPSCALING = "upscaling"
     ENCODING = "encoding"
 

@@ -1,4 +1,4 @@
-"""The path of one picture: decode, denoise, enlarge strip by strip, resample to size, encode."""
+"""The path of one picture: decode, denoise, restore faces, enlarge strip by strip, resample to size, encode."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from pixelift.engine import (
 )
 from pixelift.engine import strips as cutting
 from pixelift.engine.canvas import Canvas
+from pixelift.engine.faces import detectors, portraits, restoration
+from pixelift.engine.faces.portraits import Portraits
 from pixelift.engine.geometry import Window
 from pixelift.engine.meter import Hear, Meter
 from pixelift.engine.orders import Order, Outcome, Stage
@@ -61,13 +63,17 @@ class Tools:
 
     def tiling(self, width_px: int, tick: Callable[[float], None]) -> Tiling:
         """Return strips of about the same area for every width, since a higher strip repeats less of its halo."""
+        strip_px = max(self.strip_px, self.strip_px * self.chunk_px // width_px)
+        return Tiling(strip_px, self.chunk_px, self.making_way(tick))
+
+    def making_way(self, tick: Callable[[float], None]) -> Callable[[float], None]:
+        """Return a tick after which others may take their turn."""
 
         def tick_and_make_way(work: float) -> None:
             tick(work)
             self.turn.make_way()
 
-        strip_px = max(self.strip_px, self.strip_px * self.chunk_px // width_px)
-        return Tiling(strip_px, self.chunk_px, tick_and_make_way)
+        return tick_and_make_way
 
 
 def tools(device: str = "auto", precision: str = "auto", models_dir: Path | None = None) -> Tools:
@@ -88,12 +94,13 @@ def run(order: Order, kit: Tools, hear: Hear) -> Outcome:
         source = _prepared(picture, plan, order.options.denoise)
         upscaler = Upscaler(plan.model, kit.device, kit.precision_for(source))
         passes = Passes(plan, upscaler, kit.tiling, meter.tick, kit.turn)
+        faces = _faces(source, plan, kit, meter)
         strips = _strips(order, canvas, picture, meter)
         meter.enter(Stage.UPSCALING, passes.work)
-        _enlarge(source, picture, passes, canvas, strips)
+        bands = faces.pasted(passes.bands(source), order.options.enhance_face)
+        _enlarge(bands, picture, plan, canvas, strips)
         meter.enter(Stage.ENCODING)
-        about = picture.metadata.kept(wanted=order.options.keep_metadata, location=order.options.keep_location)
-        encoding.write(canvas, order.destination, plan, profile=picture.profile, metadata=about)
+        encoding.write(canvas, order.destination, plan, profile=picture.profile, exif=picture.exif)
         has_preview = copies.write(canvas.shrunk, picture.profile, plan.format, order.thumbnail, order.preview)
     meter.finish()
     return Outcome(
@@ -110,6 +117,9 @@ def run(order: Order, kit: Tools, hear: Hear) -> Outcome:
         denoiser=plan.denoiser,
         fidelity_db=passes.fidelity_db,
         seconds=meter.seconds,
+        face_model=plan.face_model.name if plan.face_model else None,
+        face_detector=faces.detector,
+        faces=faces.faces,
     )
 
 
@@ -123,12 +133,25 @@ def _prepared(picture: Picture, plan: Plan, denoise: float) -> Pixels:
     return np.concatenate(list(resampling.resampled([source], Window.whole(plan.window.source, plan.shrink_to))))
 
 
-def _enlarge(source: Pixels, picture: Picture, passes: Passes, canvas: Canvas, strips: cutting.Strips | None) -> None:
+def _faces(source: Pixels, plan: Plan, kit: Tools, meter: Meter) -> Portraits:
+    """Restore what the network will see, as the result will show it."""
+    if plan.face_model is None:
+        return Portraits()
+    meter.enter(Stage.FACES)
+    window = plan.window.of_size((source.shape[0], source.shape[1]))
+    with kit.turn:
+        restorer, detector = restoration.restorer(plan.face_model, kit.device), detectors.best(kit.shelf, kit.device)
+        return portraits.restored(source, window, detector, restorer, kit.making_way(meter.tick))
+
+
+def _enlarge(
+    bands: Iterator[Pixels], picture: Picture, plan: Plan, canvas: Canvas, strips: cutting.Strips | None
+) -> None:
     """Fill the canvas from top to bottom."""
     done_px = 0
-    for band in passes.bands(source):
+    for band in bands:
         top_px, done_px = done_px, done_px + len(band)
-        canvas.write(top_px, _joined(band, picture.alpha, passes.plan.window, top_px))
+        canvas.write(top_px, _joined(band, picture.alpha, plan.window, top_px))
         if strips:
             strips.advance(done_px)
 

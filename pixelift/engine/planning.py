@@ -7,11 +7,11 @@ from enum import StrEnum
 from typing import Protocol
 
 from pixelift.engine import formats, geometry
-from pixelift.engine.catalogue import Model
+from pixelift.engine.catalogue import Kind, Model
 from pixelift.engine.geometry import Size, Window
 from pixelift.engine.options import Format, Options
 from pixelift.engine.shelf import Shelf
-from pixelift.errors import Detail, ImageTooLarge, ValidationFailed
+from pixelift.errors import Detail, ImageTooLarge, ModelNotInstalled, ValidationFailed
 
 MIN_QUALITY, MAX_QUALITY = 1, 100
 MAX_RESULT_PIXELS = 400_000_000  # Pillow's encoders hold four bytes of each
@@ -43,6 +43,7 @@ class Plan:
 
     `window` is what the result shows of the source. The source is brought to the size `shrink_to` first, if any, and
     every one of `passes` says what becomes of the network's output: the next pass's input, and at last the result.
+    `face_model` is None where faces are left alone.
     """
 
     model: Model
@@ -52,6 +53,7 @@ class Plan:
     format: Format
     quality: int | None
     denoiser: Denoiser | None
+    face_model: Model | None
 
     @property
     def network_pixels(self) -> int:
@@ -83,7 +85,8 @@ def plan(source: Source, options: Options, shelf: Shelf) -> Plan:
     chosen = options.format or _like_the_source(source, width_px, height_px)
     _check(chosen, source, width_px, height_px)
     shrink_to, passes = geometry.passes(window, model.native_scale)
-    return Plan(model, window, shrink_to, passes, chosen, _quality(chosen, options.quality), denoiser)
+    quality = _quality(chosen, options.quality)
+    return Plan(model, window, shrink_to, passes, chosen, quality, denoiser, _face_model(options, shelf))
 
 
 def _check_strengths(options: Options) -> None:
@@ -98,6 +101,15 @@ def _denoising(model: Model, strength: float, shelf: Shelf) -> tuple[Model, Deno
     if twin is None:
         return model, Denoiser.CLASSICAL if strength else None
     return replace(model, mix=(twin, 1 - strength)), Denoiser.TWIN if strength else None
+
+
+def _face_model(options: Options, shelf: Shelf) -> Model | None:
+    if not options.enhance_face:
+        return None
+    for model in shelf.installed(Kind.FACE):
+        return model
+    remedy = shelf.all(Kind.FACE)[0].remedy
+    raise ModelNotInstalled(f"Nothing that restores faces is installed here. Run: {remedy}")
 
 
 def _like_the_source(source: Source, width_px: int, height_px: int) -> Format:

@@ -9,7 +9,7 @@ from typing import Any
 from pixelift.models import Job, JobStatus
 from pixelift.web import words
 
-WORK = {"decoding": "Decoding", "upscaling": "Upscaling", "encoding": "Encoding"}
+WORK = {"decoding": "Decoding", "faces": "Restoring faces", "upscaling": "Upscaling", "encoding": "Encoding"}
 MAX_ATTEMPTS = 3
 SURE_FROM_PERCENT, SURE_FROM_S = 5, 1.0
 
@@ -79,8 +79,8 @@ def _edge_px(job: Job) -> int | None:
 
 def _stages(job: Job, position: int | None) -> list[Stage]:
     waited = _waited(job, position)
-    names = list(WORK)
-    reached = names.index(job.stage) if job.stage in WORK else -1
+    names = [name for name in WORK if name != "faces" or job.options.get("enhance_face")]
+    reached = names.index(job.stage) if job.stage in names else -1
     running = job.status == JobStatus.PROCESSING
     work = [
         _work(name, "done" if at < reached else "now" if at == reached else "next", job)

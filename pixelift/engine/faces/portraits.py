@@ -20,14 +20,19 @@ _MOST = 64  # each takes up to 3 MB until the result is there
 
 @dataclass(frozen=True)
 class Portraits:
-    """What was found, the largest face first, and what of it was restored."""
+    """What a detector found, the largest face first, and what of it was restored."""
 
+    detector: str | None = None
     faces: tuple[Face, ...] = ()
     patches: tuple[Patch, ...] = ()
 
-    def paste(self, rows: Pixels, top_px: int, strength: float) -> None:
-        """Lay the restored faces over the result's rows from `top_px` on, in place."""
-        pasting.paste(rows, top_px, self.patches, strength)
+    def pasted(self, bands: Iterator[Pixels], strength: float) -> Iterator[Pixels]:
+        """Yield the result's rows from the top with the restored faces over them."""
+        top_px = 0
+        for band in bands:
+            pasting.paste(band, top_px, self.patches, strength)
+            yield band
+            top_px += len(band)
 
 
 def restored(
@@ -46,7 +51,8 @@ def restored(
         tick(len(batch) / len(clear[:_MOST]))
     left = [_face(one, Untouched.TOO_MANY) for one in clear[_MOST:]]
     left += [_face(one, Untouched.TOO_SMALL) for one in finds[len(clear) :]]
-    return Portraits((*(face for face, _ in results), *left), tuple(patch for _, patch in results if patch))
+    faces, patches = (*(face for face, _ in results), *left), (patch for _, patch in results if patch)
+    return Portraits(detector.name, faces, tuple(patches))
 
 
 def _restored(

@@ -12,8 +12,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from pixelift.engine import checkpoints, weights
+from pixelift.engine import weights
 from pixelift.engine.catalogue import Model
+from pixelift.engine.checkpoints import Foreign
 from pixelift.engine.faces.alignment import Portrait
 from pixelift.engine.orders import Untouched
 
@@ -50,10 +51,11 @@ class Restorer:
         return np.asarray(((out + 1) / 2).clamp(0, 1).permute(0, 2, 3, 1).contiguous().cpu())
 
 
-@functools.lru_cache(maxsize=2)
+@functools.lru_cache(maxsize=1)
 def restorer(model: Model, device: torch.device) -> Restorer:
     """Return the model at work; it stays warm between pictures. Raises ModelNotInstalled."""
-    network = checkpoints.describe(weights.state(model)).model.eval().requires_grad_(requires_grad=False)
+    loaded = weights.load(model)
+    network = loaded.network if isinstance(loaded, Foreign) else loaded
     return Restorer(network.to(device), device, 1 if device.type == "cpu" else _BATCH)
 
 

@@ -27,8 +27,7 @@ def _restored(source: Pixels, restorer: Restorer, factor: int = 1) -> Portraits:
 
 
 def _pasted(source: Pixels, found: Portraits, strength: float = 1) -> Pixels:
-    rows = source.copy()
-    found.paste(rows, 0, strength)
+    (rows,) = found.pasted(iter([source.copy()]), strength)
     return rows
 
 
@@ -116,7 +115,7 @@ def test_similarity_falls_the_less_the_face_is_the_same(astronaut: Bytes, toy: M
 
 def test_a_picture_without_a_face_has_none(toy: Make) -> None:
     found = _restored(np.full((64, 64), 90, np.uint8), toy())
-    assert found == Portraits()
+    assert found == Portraits("centerface")
 
 
 def test_work_can_be_stopped_between_batches(two_faces: Bytes, toy: Make) -> None:
