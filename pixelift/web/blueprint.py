@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, g, request
 
 from pixelift.credentials import current as visitor
-from pixelift.web import words
+from pixelift.web import outcomes, words
 
 __all__ = ["THEMES", "YEAR_S", "visitor", "wants_fragment", "web"]
 
@@ -15,6 +15,7 @@ YEAR_S = 365 * 86_400
 THEMES = ("system", "light", "dark")
 web = Blueprint("web", "pixelift.web")
 words.register(web)
+web.add_app_template_filter(outcomes.size_words)
 
 
 def wants_fragment() -> bool:

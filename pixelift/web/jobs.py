@@ -12,11 +12,10 @@ from flask.typing import ResponseReturnValue
 
 from pixelift import credentials, downloads, events, jobs, services
 from pixelift.credentials import Caller
-from pixelift.engine.options import Options
 from pixelift.errors import PixeliftError
 from pixelift.limits import submission
 from pixelift.models import Event, User
-from pixelift.web import stages
+from pixelift.web import outcomes, stages
 from pixelift.web.blueprint import visitor, web
 
 RETRY_MS = 1_000
@@ -53,7 +52,7 @@ def repeat(job_id: UUID) -> ResponseReturnValue:
     user = visitor().user
     with services.current().database.session() as session:
         old = jobs.find(session, user, job_id)
-        job = jobs.submit(session, user, old.source, Options.from_json(old.options), shelf=services.current().shelf)
+        job = jobs.submit(session, user, old.source, old.wanted, shelf=services.current().shelf)
     return redirect(url_for("web.show", job_id=job.id), 303)
 
 
@@ -71,7 +70,7 @@ def _look(user: User, job_id: UUID) -> dict[str, Any]:
     with services.current().database.session() as session:
         job = jobs.find(session, user, job_id)
         position = jobs.queue_position(session, job)
-    return {"job": job, **stages.describe(job, position)}
+    return {"job": job, **stages.describe(job, position), **outcomes.describe(job)}
 
 
 def _frames(caller: Caller, job_id: UUID, seen: int, news: Iterator[Event | None]) -> Iterator[str]:

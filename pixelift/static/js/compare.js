@@ -1,5 +1,5 @@
 // <pixel-compare>: a native range moves the split, so keyboard, touch and screen reader come for free.
-// Buttons in the same .stage drive it: data-mode, data-zoom, data-pixels, data-loupe, data-full.
+// Buttons in the same .stage drive it: data-mode, data-zoom, data-pixels, data-faces, data-loupe, data-full.
 // Keys in the stage: + and - zoom, 0 fits, Shift with arrows moves a zoomed picture; arrows move an open loupe, Esc closes it.
 // Without this file both pictures stand side by side (see :not(:defined) in stage.css).
 import { listen } from "./gestures.js";
@@ -34,6 +34,7 @@ class PixelCompare extends HTMLElement {
     if (mode) choose(button);
     if (zoom) this.view.show(zoom === "fit" ? 1 : zoom / this.view.fitted());
     if ("pixels" in button.dataset) press(button, this.classList.toggle("pixels"));
+    if ("faces" in button.dataset) press(button, this.classList.toggle("marked"));
     if ("loupe" in button.dataset) this.magnify(!this.loupe);
     if ("full" in button.dataset) document.fullscreenElement ? document.exitFullscreen() : this.stage.requestFullscreen();
   }
