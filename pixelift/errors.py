@@ -120,7 +120,7 @@ class RangeNotSatisfiable(PixeliftError):
 
 
 class UnsupportedFormat(PixeliftError):
-    """We can't read this file. Send PNG, JPEG, WebP, AVIF, TIFF, BMP or GIF."""
+    """We can't read this file. Send PNG, JPEG, WebP, AVIF, TIFF, HEIC, BMP or GIF."""
 
     code, status = "UNSUPPORTED_FORMAT", 415
 

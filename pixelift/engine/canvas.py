@@ -36,6 +36,9 @@ class Canvas:
     def width_px(self) -> int:
         return self.shape[1]
 
+    def fileno(self) -> int:
+        return self._file.fileno()
+
     def write(self, top_px: int, rows: Pixels) -> None:
         content, at = _bytes(np.ascontiguousarray(rows)), top_px * self._row_bytes
         while content:

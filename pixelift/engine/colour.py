@@ -1,67 +1,101 @@
-"""Colour modes, bit depths and profiles of what Pillow decoded."""
+"""Colours as the network wants them: grey or RGB, with tones like those of sRGB."""
 
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
+from enum import StrEnum
 
-from PIL import Image, ImageCms, ImageFile
+import numpy as np
+from PIL import Image, ImageCms
 
-MODES = frozenset({"1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "YCbCr", "CMYK"}) | {
-    "I;16",
-    "I;16L",
-    "I;16B",
-}
-_PROFILE_SPACE = slice(16, 20)  # ICC.1:2022, table 17: the data colour space in the header
-_SPACES = {"L": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB ", "LA": b"GRAY", "CMYK": b"CMYK"}
-_OPAQUE = 255
+from pixelift.engine import pixels, profiles, vips
+from pixelift.engine.pixels import Pixels
+
+_SPACES = {1: b"GRAY", 3: b"RGB ", 4: b"CMYK"}
+_ALIKE = 0.06  # of full scale: gammas from 2 to 2.4 are as good as sRGB's own tones, 1.8 and 1 are not
 
 
-def eight_bits(image: ImageFile.ImageFile) -> Image.Image:
-    """Return the picture as L, LA, RGB or RGBA; an alpha channel stays only when some pixel is not opaque."""
-    if image.mode.startswith("I;16"):
-        return _from_sixteen_bits(image)
-    if image.mode == "CMYK":
-        return in_srgb(image, image.info.get("icc_profile"))
-    grey = image.mode in {"1", "L", "LA", "La"}
-    if not image.has_transparency_data:
-        return image.convert("L" if grey else "RGB")
-    with_alpha = image.convert("LA" if grey else "RGBA")
-    lowest, _ = with_alpha.getchannel("A").getextrema()
-    return with_alpha.convert("L" if grey else "RGB") if lowest == _OPAQUE else with_alpha
+class Handling(StrEnum):
+    """What became of the source's colours."""
+
+    KEPT = "kept"
+    RETONED = "retoned"
+    CONVERTED = "converted"
+
+
+@dataclass(frozen=True)
+class Coloured:
+    """Pixels (H, W) or (H, W, 3), and the profile that describes them; none means sRGB."""
+
+    pixels: Pixels
+    profile: bytes | None
+    handling: Handling
+
+
+def for_network(source: Pixels, profile: bytes | None) -> Coloured:
+    """Take grey, RGB or CMYK (0 is no ink) in the colours of a profile; a broken one is as good as none.
+
+    Primaries stay, so nothing is clipped; tones become those of sRGB where the profile's are far from them. CMYK, and
+    profiles that only a table describes, become sRGB.
+    """
+    channels = 1 if source.ndim == 2 else source.shape[2]  # noqa: PLR2004
+    if not profile or profiles.space(profile) != _SPACES[channels]:
+        return _unprofiled(source)
+    curves = profiles.curves(profile) if channels in {1, 3} else None
+    if curves is None:
+        return _in_srgb(source, profile)
+    if all(_is_alike(curve) for curve in curves):
+        return Coloured(source, profile, Handling.KEPT)
+    return Coloured(_retoned(source, curves), profiles.retoned(profile), Handling.RETONED)
 
 
 def in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Return the picture in the colours that browsers assume; a broken profile is as good as none."""
-    if profile is None or profile[_PROFILE_SPACE] != _SPACES.get(image.mode):
-        return image.convert("RGB") if image.mode == "CMYK" else image
-    mode = "RGB" if image.mode == "CMYK" else image.mode
-    try:
-        own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        return _converted(image, own, mode)
-    except (ImageCms.PyCMSError, OSError, ValueError):
-        return image.convert(mode)
-
-
-def kept_profile(profile: bytes | None, image: Image.Image) -> bytes | None:
-    """Return the profile if it describes these pixels, which it no longer does after a conversion."""
-    return profile if profile and profile[_PROFILE_SPACE] == _SPACES[image.mode] else None
-
-
-def bit_depth(image: ImageFile.ImageFile) -> int:
-    """Return the bits of a channel in the file: 1, 8 or 16. To be asked before the pixels are loaded."""
-    if image.mode == "1":
-        return 1
-    layout = str(image.tile[0].args) if image.tile else ""
-    return 16 if ";16" in layout + image.mode else 8
-
-
-def _from_sixteen_bits(image: Image.Image) -> Image.Image:
-    return image.convert("I").point(lambda value: value * (255 / 65535) + 0.5).convert("L")
-
-
-def _converted(image: Image.Image, own: ImageCms.ImageCmsProfile, mode: str) -> Image.Image:
-    if mode in {"L", "LA"}:  # a grey profile is a tone curve; a browser applies it itself
+    """Return a small picture in the colours that browsers assume, from those that `for_network` left it."""
+    if profile is None or profiles.space(profile) != b"RGB ":  # grey has tones like sRGB's already
         return image
-    converted = ImageCms.profileToProfile(image, own, ImageCms.createProfile("sRGB"), outputMode=mode)
-    assert converted is not None  # noqa: S101 - for the type checker: it is not done in place
-    return converted
+    try:
+        own, srgb = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
+        return ImageCms.profileToProfile(image, own, srgb, outputMode=image.mode) or image
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return image
+
+
+def _unprofiled(source: Pixels) -> Coloured:
+    if source.ndim == 2 or source.shape[2] == 3:  # noqa: PLR2004
+        return Coloured(source, None, Handling.KEPT)
+    return Coloured(_without_ink(source), None, Handling.CONVERTED)
+
+
+def _without_ink(cmyk: Pixels) -> Pixels:
+    """Return RGB as plain arithmetic has it, where no profile tells of the inks."""
+    white = pixels.full_scale(cmyk)
+    rgb = np.empty((*cmyk.shape[:2], 3), cmyk.dtype)
+    for row, inks in zip(rgb, cmyk, strict=True):
+        light = white - inks.astype(np.uint32)
+        row[:] = (light[:, :3] * light[:, 3:] + white // 2) // white
+    return rgb
+
+
+def _in_srgb(source: Pixels, profile: bytes) -> Coloured:
+    try:
+        return Coloured(vips.in_srgb(source, profile), None, Handling.CONVERTED)
+    except vips.Error:
+        return _unprofiled(source)
+
+
+def _is_alike(curve: profiles.Curve) -> bool:
+    level = np.linspace(0, 1, profiles.STEPS)
+    return float(np.abs(profiles.to_srgb_level(curve) - level).max()) < _ALIKE
+
+
+def _retoned(source: Pixels, curves: list[profiles.Curve]) -> Pixels:
+    white = pixels.full_scale(source)
+    planes = source.reshape(*source.shape[:2], -1)
+    out = np.empty_like(planes)
+    for index, curve in enumerate(curves):
+        light = np.interp(np.linspace(0, 1, white + 1), np.linspace(0, 1, profiles.STEPS), curve)
+        table = np.rint(profiles.to_srgb_level(light) * white).astype(source.dtype)
+        for row, levels in zip(out, planes, strict=True):
+            row[:, index] = table[levels[:, index]]
+    return out.reshape(source.shape)

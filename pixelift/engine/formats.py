@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from pixelift.engine.options import Format
 
-READABLE = ("png", "jpeg", "webp", "avif", "tiff", "bmp", "gif")
+READABLE = ("png", "jpeg", "webp", "avif", "tiff", "bmp", "gif", "heic")
 
-SHOWN_BY_BROWSERS = frozenset(READABLE) - {"tiff"}
+PILLOW_NAMES: Mapping[str, str] = {name.upper(): name for name in READABLE if name != "heic"} | {"HEIF": "heic"}
+
+SHOWN_BY_BROWSERS = frozenset(READABLE) - {"tiff", "heic"}
 
 LONGEST_SIDE_PX: Mapping[Format, int] = {  # set by the formats themselves; PNG and TIFF hold more than we ever make
     Format.JPEG: 65_535,
@@ -39,6 +41,11 @@ def title(name: str) -> str:
 
 
 LISTED = " or ".join(", ".join(map(title, READABLE)).rsplit(", ", 1))
+
+
+def name_of(pillow_name: str) -> str:
+    """Return our name of a format; several pictures in a JPEG (MPO) are a JPEG that holds more."""
+    return PILLOW_NAMES.get(pillow_name, "jpeg")
 
 
 def holds(chosen: Format, width_px: int, height_px: int) -> bool:

@@ -18,7 +18,10 @@ _PICTURES_PER_CHILD = 200
 
 @dataclass(frozen=True)
 class Facts:
-    """What a picture is. Sizes are those of the upright picture; alpha counts when some pixel is not opaque."""
+    """What a picture is. Sizes are those of the upright picture; alpha counts when some pixel is not opaque.
+
+    `colours` says what became of them for the network: `kept`, `retoned` (same primaries) or `converted` to sRGB.
+    """
 
     format: str
     width_px: int
@@ -28,6 +31,7 @@ class Facts:
     mode: str
     has_icc: bool
     has_preview: bool
+    colours: str = "kept"
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -100,7 +100,8 @@ def run(order: Order, kit: Tools, hear: Hear) -> Outcome:
         bands = faces.pasted(passes.bands(source), order.options.enhance_face)
         _enlarge(bands, picture, plan, canvas, strips)
         meter.enter(Stage.ENCODING)
-        encoding.write(canvas, order.destination, plan, profile=picture.profile, exif=picture.exif)
+        about = picture.metadata.kept(wanted=order.options.keep_metadata, location=order.options.keep_location)
+        encoding.write(canvas, order.destination, plan, profile=picture.profile, metadata=about)
         has_preview = copies.write(canvas.shrunk, picture.profile, plan.format, order.thumbnail, order.preview)
     meter.finish()
     return Outcome(

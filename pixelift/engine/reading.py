@@ -6,29 +6,23 @@ import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, ImageFile, UnidentifiedImageError
 
-from pixelift.engine import colour, formats, metadata, transparency
+from pixelift.engine import colour, decoding, formats, metadata, vips
+from pixelift.engine.decoding import Samples
 from pixelift.engine.inspection import Facts
+from pixelift.engine.metadata import Metadata
 from pixelift.engine.pixels import Pixels
 from pixelift.errors import ImageTooLarge, InvalidImage, UnsupportedFormat
 
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-_OUR_MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"RIFF", b"\0\0\0 ftypavif")
-_FOREIGN_MAGIC = {b"heic": "HEIC", b"heix": "HEIC", b"mif1": "HEIF", b"%PDF": "PDF", b"%!PS": "EPS", b"<svg": "SVG"}
+_OUR_MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"RIFF")
+_OUR_BRANDS = {b"ftypavif", b"ftypheic", b"ftypheix", b"ftypmif1"}
+_FOREIGN_MAGIC = {b"ftypjxl": "JPEG XL", b"\xff\x0a": "JPEG XL", b"%PDF": "PDF", b"%!PS": "EPS", b"<svg": "SVG"}
 _BROKEN = (
     ArithmeticError,
     AssertionError,
@@ -41,26 +35,28 @@ _BROKEN = (
     TypeError,
     ValueError,
     struct.error,
+    vips.Error,
     zlib.error,
 )
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A decoded picture, upright, (H, W) grey or (H, W, 3) RGB in the colours of `profile`; alpha is (H, W)."""
+    """A decoded picture: upright, grey (H, W) or RGB (H, W, 3) in the colours of `profile` (none: sRGB).
+
+    `pixels` and `alpha` (H, W), of one depth, fill the whole scale of 8 or 16 bits.
+    """
 
     pixels: Pixels
     alpha: Pixels | None
     profile: bytes | None
-    exif: bytes | None
+    metadata: Metadata
     facts: Facts
 
     @property
     def whole(self) -> Pixels:
-        """Colour and alpha in one array, with no other colour hidden under transparency than around it."""
-        if self.alpha is None:
-            return self.pixels
-        return np.dstack([transparency.bled(self.pixels, self.alpha), self.alpha])
+        """Colour and alpha in one array."""
+        return self.pixels if self.alpha is None else np.dstack([self.pixels, self.alpha])
 
 
 def read(path: Path, *, max_pixels: int | None = None) -> Picture:
@@ -71,9 +67,15 @@ def read(path: Path, *, max_pixels: int | None = None) -> Picture:
     with path.open("rb") as file, _damage():
         image = _open(file)
         _check(image, max_pixels)
-        depth = colour.bit_depth(image)
-        image.load()
-        return _picture(image, depth)
+        depth = decoding.bits(image, path)
+        about, turn = metadata.read(image), metadata.orientation(image)
+        samples = decoding.decode(image, path, depth)
+        image.close()  # its pixels are copied, and took four bytes each
+        upright = samples if samples.is_upright else decoding.turned(samples, turn)
+        facts = _facts(image, depth, upright)
+        coloured = colour.for_network(upright.colour, image.info.get("icc_profile"))
+    facts = replace(facts, colours=coloured.handling)
+    return Picture(coloured.pixels, upright.alpha, coloured.profile, about, facts)
 
 
 @contextmanager
@@ -92,13 +94,13 @@ def _open(file: BinaryIO) -> ImageFile.ImageFile:
     head = file.read(64)
     file.seek(0)
     try:
-        return Image.open(file, formats=[name.upper() for name in formats.READABLE])
+        return Image.open(file, formats=list(formats.PILLOW_NAMES))
     except UnidentifiedImageError as error:
         raise _unidentified(head) from error
 
 
 def _unidentified(head: bytes) -> UnsupportedFormat | InvalidImage:
-    if head.startswith(_OUR_MAGIC):
+    if head.startswith(_OUR_MAGIC) or head[4:12] in _OUR_BRANDS:
         return InvalidImage()
     foreign = next((name for magic, name in _FOREIGN_MAGIC.items() if magic in head), None)
     if foreign is None:
@@ -114,9 +116,9 @@ def _check(image: ImageFile.ImageFile, max_pixels: int | None) -> None:
         raise ImageTooLarge(
             f"This picture has {pixels:,} pixels ({image.width:,} by {image.height:,}), and at most {max_pixels:,} fit."
         )
-    if image.format != "MPO" and getattr(image, "is_animated", False):
+    if image.format not in {"MPO", "HEIF"} and getattr(image, "is_animated", False):
         raise InvalidImage(_SEVERAL["tiff" if image.format == "TIFF" else "animated"])
-    if image.mode not in colour.MODES:
+    if image.mode not in decoding.MODES:
         raise UnsupportedFormat(
             f"We can't read pictures of the kind {image.mode}. Save it with 8 or 16 bits a channel."
         )
@@ -128,25 +130,14 @@ _SEVERAL = {
 }
 
 
-def _picture(image: ImageFile.ImageFile, depth: int) -> Picture:
-    exif = metadata.exif(image)
-    profile = image.info.get("icc_profile")
-    decoded = colour.eight_bits(image)
-    turn = _UPRIGHT.get(metadata.orientation(image))
-    upright = decoded if turn is None else decoded.transpose(turn)
-    alpha = np.asarray(upright.getchannel("A")) if upright.mode in {"LA", "RGBA"} else None
-    kept, facts = colour.kept_profile(profile, upright), _facts(image, upright, depth)
-    opaque = upright if alpha is None else upright.convert("L" if upright.mode == "LA" else "RGB")
-    return Picture(np.asarray(opaque), alpha, kept, exif, facts)
-
-
-def _facts(image: ImageFile.ImageFile, upright: Image.Image, depth: int) -> Facts:
-    name = {"MPO": "jpeg"}.get(str(image.format), str(image.format).lower())
+def _facts(image: ImageFile.ImageFile, depth: int, samples: Samples) -> Facts:
+    height_px, width_px = samples.colour.shape[:2]
+    name = formats.name_of(str(image.format))
     return Facts(
         format=name,
-        width_px=upright.width,
-        height_px=upright.height,
-        has_alpha=upright.mode in {"LA", "RGBA"},
+        width_px=width_px,
+        height_px=height_px,
+        has_alpha=samples.alpha is not None,
         bit_depth=depth,
         mode=image.mode,
         has_icc=bool(image.info.get("icc_profile")),

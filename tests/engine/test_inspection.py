@@ -17,6 +17,7 @@ from PIL import Image
 
 from pixelift.engine.inspection import Facts, Inspector
 from pixelift.errors import ImageTooLarge, InvalidImage, StorageFull, UnsupportedFormat
+from tests.engine import album
 
 Look = Callable[..., Facts]
 Make = Callable[..., Image.Image]
@@ -33,6 +34,13 @@ def test_every_readable_format_is_recognised_by_its_content(
     assert (facts.format, facts.width_px, facts.height_px, facts.has_alpha) == (name, 24, 16, False)
     assert facts.has_preview == (name == "tiff")
     assert Facts.from_json(facts.to_json()) == facts
+
+
+@pytest.mark.parametrize(("name", "bits"), [("eight-bits.heic", 8), ("ten-bits.heic", 10)])
+def test_heic_is_recognised_too(name: str, bits: int, inspect: Look) -> None:
+    facts = inspect(album.FIXED / name)
+    assert (facts.format, facts.width_px, facts.height_px, facts.bit_depth) == ("heic", 24, 16, bits)
+    assert facts.has_preview
 
 
 def test_a_thumbnail_is_upright_small_and_keeps_alpha(inspect: Look, picture: Make, save: Save, tmp_path: Path) -> None:
@@ -98,7 +106,7 @@ def test_a_truncated_picture_is_refused(name: str, inspect: Look, picture: Make,
         (b"<?xml version='1.0'?><svg/>", "SVG"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "EPS"),
         (b"%PDF-1.7\n", "PDF"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x14ftypjxl \0\0\0\0jxl ", "JPEG XL"),
         (b"P6 1 1 255\n\0\0\0", "We can't read this file"),
     ],
 )
@@ -201,6 +209,8 @@ def test_malformed_pictures_give_only_named_errors(inspect: Look, picture: Make,
     exif = Image.Exif()
     exif[0x0112] = 3
     originals = [save(picture(40, 30), f"o.{name}", format=FORMATS[name], exif=exif).read_bytes() for name in FORMATS]
+    deep = [kind for kind in album.KINDS if kind.depth > 8 or kind.format == "HEIC"]
+    originals += [album.write(kind, tmp_path / "deep").read_bytes() for kind in deep]
     source, refused = tmp_path / "mutant", 0
     for number in range(420):
         content = bytearray(originals[number % len(originals)])

@@ -88,7 +88,7 @@ def test_a_job_holds_in_every_state(page: Page) -> None:
 def test_the_studio_holds_with_good_and_bad_pictures(page: Page) -> None:
     files: list[FilePayload] = [
         payload("espresso-cup-on-a-rather-long-shelf.png", 600, 400),
-        {"name": "scan_0042.heic", "mimeType": "image/heic", "buffer": b"\0\0\0\x18ftypheic" + b"\0" * 99},
+        {"name": "scan_0042.psd", "mimeType": "", "buffer": b"8BPS" + b"\0" * 99},
         {"name": "plan.tif", "mimeType": "image/tiff", "buffer": b"II*\0" + b"\0" * 99},
     ]
     page.get_by_label("Choose files").set_input_files(files)

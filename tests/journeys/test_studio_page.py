@@ -44,7 +44,7 @@ def test_the_target_size_follows_the_choice_before_anything_is_sent(page: Page) 
 @pytest.mark.parametrize(
     ("file", "sentence"),
     [
-        ({"name": "a.heic", "mimeType": "", "buffer": b"\0\0\0\x18ftypheic"}, "read HEIC here"),
+        ({"name": "a.psd", "mimeType": "", "buffer": b"8BPS\0\1"}, "read PSD here"),
         ({"name": "a.png", "mimeType": "image/png", "buffer": b"%PDF-1.7 lying"}, "read PDF here"),
         ({"name": "a.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n but no more"}, "is damaged"),
         ({"name": "a.png", "mimeType": "image/png", "buffer": b""}, "The file is empty"),
