@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from pixelift import jobs
+from pixelift import jobs, speeds
 from pixelift.db import Database
 from pixelift.engine import formats
 from pixelift.engine.host import Engine, Order, Outcome, Progress, Strip
@@ -102,7 +102,12 @@ class Workshop:
         self.blobs.put(result.thumbnail_key, folder / "thumbnail.webp")
         if result.has_preview:
             self.blobs.put(result.preview_key, folder / "preview.png")
-        if not self._patiently(lambda session: jobs.complete(session, job, result, outcome.to_json())):
+
+        def complete(session: Session) -> bool:
+            speeds.note(session, outcome)
+            return jobs.complete(session, job, result, outcome.to_json())
+
+        if not self._patiently(complete):
             raise NotWanted
 
     def _fail(self, job: Job, error: PixeliftError) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from pixelift import jobs, models
+from pixelift import estimates, jobs, models, services
 from pixelift.api.schemas import job as schemas
 
 
@@ -42,10 +42,13 @@ def _job(row: models.Job, position: int | None) -> schemas.Job:
 
 
 def accepted(session: Session, row: models.Job) -> schemas.Accepted:
+    estimate = estimates.of(session, row, services.current().shelf)
     return schemas.Accepted(
         job_id=row.id,
         status=row.status,
         queue_position=jobs.queue_position(session, row),
+        estimated_time=str(estimate) if estimate else None,
+        estimate=schemas.Estimate(p50_s=estimate.p50_s, p90_s=estimate.p90_s) if estimate else None,
         status_url=_url("api_jobs.show", row),
         events_url=_url("api_jobs.follow", row),
         result_url=_url("api_jobs.result", row),

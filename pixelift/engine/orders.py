@@ -112,7 +112,8 @@ class Outcome:
     """A finished result. `denoiser` names what took the noise away, if that was asked for.
 
     `fidelity_db` is the PSNR between the source and the result scaled back down. `face_model` and `face_detector` are
-    None when nobody asked for faces; `faces` is empty when none was found.
+    None when nobody asked for faces; `faces` is empty when none was found. The network had the machine for
+    `network_s` seconds to enlarge `network_pixels` pixels, in all passes.
     """
 
     width_px: int
@@ -131,6 +132,8 @@ class Outcome:
     face_detector: str | None = None
     faces: tuple[Face, ...] = ()
     denoiser: str | None = None
+    network_pixels: int = 0
+    network_s: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -27,6 +27,7 @@ class Passes:
         self.plan, self.upscaler = plan, upscaler
         self._tiling, self._tick, self._turn = tiling, tick, turn
         self._fidelities: list[Fidelity] = []
+        self.computed_pixels, self.computed_s = 0, 0.0
 
     @property
     def work(self) -> float:
@@ -53,7 +54,11 @@ class Passes:
         fidelity = Fidelity(source, self.upscaler.scale)
         self._fidelities.append(fidelity)
         computed = gate.enlarged(self.upscaler, source, self._tiling(source.shape[1], self._tick))
+        had_s = self._turn.had_s
         for band in self._turn.through(computed):
             own = pixels.grey(band) if source.ndim == 2 else band  # noqa: PLR2004
             fidelity.add(own)
+            self.computed_s += self._turn.had_s - had_s
+            had_s = self._turn.had_s
+            self.computed_pixels += band.shape[0] * band.shape[1] // self.upscaler.scale**2
             yield own

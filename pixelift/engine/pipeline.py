@@ -92,7 +92,7 @@ def run(order: Order, kit: Tools, hear: Hear) -> Outcome:
     plan = planning.plan(picture.facts, order.options, kit.shelf)
     with _room(), _canvas(plan, picture, order.destination.parent) as canvas:
         source = _prepared(picture, plan, order.options.denoise)
-        upscaler = Upscaler(plan.model, kit.device, kit.precision_for(source))
+        upscaler = Upscaler(plan.model, kit.device, plan.model.precision(kit.precision_for(source)))
         passes = Passes(plan, upscaler, kit.tiling, meter.tick, kit.turn)
         faces = _faces(source, plan, kit, meter)
         strips = _strips(order, canvas, picture, meter)
@@ -121,6 +121,8 @@ def run(order: Order, kit: Tools, hear: Hear) -> Outcome:
         face_model=plan.face_model.name if plan.face_model else None,
         face_detector=faces.detector,
         faces=faces.faces,
+        network_pixels=passes.computed_pixels,
+        network_s=round(passes.computed_s, 4),
     )
 
 

@@ -78,17 +78,22 @@ class Turnstile:
         self._inside, self._since_s, self._start_s = turn, self._clock(), turn.used_s
 
     def _charge(self, turn: Turn) -> None:
-        turn.used_s += self._clock() - self._since_s
+        took_s = self._clock() - self._since_s
+        turn.used_s += took_s
+        turn.had_s += took_s
         self._inside = None
 
 
 class Turn:
-    """A context in which its thread has the machine, entered as often as needed. For one thread."""
+    """A context in which its thread has the machine, entered as often as needed. For one thread.
+
+    `used_s` orders the turns and may begin above 0; `had_s` is how long this one really had the machine.
+    """
 
     def __init__(self, turnstile: Turnstile, patience: Callable[[], None]) -> None:
         self._turnstile, self.patience = turnstile, patience
         self._has_it = False
-        self.used_s = 0.0
+        self.used_s = self.had_s = 0.0
 
     def __enter__(self) -> Self:
         self._turnstile.enter(self)

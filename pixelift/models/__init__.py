@@ -5,6 +5,7 @@ from pixelift.models.event import Event, EventType
 from pixelift.models.image import Image
 from pixelift.models.job import ENDED, LIVE, WAITING, Job, JobStatus
 from pixelift.models.key import Key
+from pixelift.models.speed import Speed
 from pixelift.models.user import Role, SignIn, User
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "Key",
     "Role",
     "SignIn",
+    "Speed",
     "User",
 ]

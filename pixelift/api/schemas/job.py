@@ -116,10 +116,19 @@ class JobPage(BaseModel):
     pages: int = Field(examples=[1])
 
 
+class Estimate(BaseModel):
+    """Seconds from now, from the speeds measured here and the pictures in line."""
+
+    p50_s: float = Field(description="Half of such jobs should have ended by then.", examples=[12.4])
+    p90_s: float = Field(description="Nine in ten.", examples=[24.8])
+
+
 class Accepted(BaseModel):
     job_id: UUID = Field(examples=[JOB_ID])
     status: Status = Field(examples=["pending"])
     queue_position: int | None = Field(description="1 starts next.", examples=[1])
+    estimated_time: str | None = Field(description="In words; null until the model was measured.", examples=["12-25s"])
+    estimate: Estimate | None = Field(description="null until the model was measured here.")
     status_url: str = Field(description="Poll this.", examples=[JOB_URL])
     events_url: str = Field(description="Or stream this.", examples=[f"{JOB_URL}/events"])
     result_url: str = Field(description="Then download this.", examples=[f"{JOB_URL}/result"])
