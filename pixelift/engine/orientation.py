@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from pixelift.engine.pixels import Pixels
 
 _TRANSPOSED = 5  # from here on, rows and columns are exchanged
@@ -15,4 +13,4 @@ def upright(pixels: Pixels, orientation: int) -> Pixels:
     turned = pixels.swapaxes(0, 1) if orientation in range(_TRANSPOSED, 9) else pixels
     turned = turned[:, ::-1] if orientation in _MIRRORED_ACROSS else turned
     turned = turned[::-1] if orientation in _MIRRORED_DOWN else turned
-    return np.ascontiguousarray(turned)
+    return turned if turned is pixels else turned.copy()  # a mirrored row of one passes for contiguous, backwards

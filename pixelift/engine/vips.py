@@ -103,4 +103,4 @@ def bits(path: Path) -> int:
 
 def _array(image: pyvips.Image) -> Pixels:
     pixels: Pixels = image.numpy()
-    return pixels
+    return pixels.reshape(image.height, image.width, *pixels.shape[2:])  # it makes one grey pixel a mere number
