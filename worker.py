@@ -39,6 +39,7 @@ def main(queue: str) -> None:
         device=settings.device,
         precision=settings.precision,
         models_dir=settings.models_dir,
+        networks_bytes=settings.networks_bytes,
         quiet_s=settings.engine_silence_s,
     )
     workshop = Workshop(database, Folder(settings.blobs_dir), engine, settings.scratch_dir, stopping=threading.Event())

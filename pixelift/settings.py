@@ -43,6 +43,9 @@ class Settings(BaseSettings):
         description="Seconds without progress of a picture after which the engine counts as hung and is restarted. "
         "Longer than the slowest encoding, which makes no progress that shows.",
     )
+    networks_bytes: int = Field(
+        2_000_000_000, ge=0, description="Memory for networks between pictures; the least recently used make room."
+    )
     max_upload_bytes: int = Field(100_000_000, ge=1_000, description="Largest file accepted, whatever the plan says.")
     max_source_pixels: int = Field(100_000_000, ge=1, description="Largest source accepted, whatever the plan says.")
     allowed_networks: Annotated[tuple[Network, ...], NoDecode] = Field(

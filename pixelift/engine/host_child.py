@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from pixelift.engine import hardware, pipeline
+from pixelift.engine import hardware, pipeline, warm
 from pixelift.engine.childhood import Voice, messages, told
 from pixelift.engine.orders import Order, Progress
 from pixelift.engine.turnstile import Turnstile
@@ -22,9 +22,10 @@ _NICENESS = 5
 _LIFE_SIGN_S = 0.5
 
 
-def main(device: str, precision: str, models_dir: str) -> None:
+def main(device: str, precision: str, models_dir: str, networks_bytes: str) -> None:
     os.nice(_NICENESS)
     torch.set_num_threads(hardware.cores())
+    warm.NETWORKS.budget_bytes = int(networks_bytes)
     desk = _Desk(Voice(), pipeline.tools(device, precision, Path(models_dir) if models_dir else None))
     desk.serve()
     os._exit(0)  # the parent closed the pipe or is gone

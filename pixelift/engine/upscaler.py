@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from pixelift.engine import hardware, networks, weights
+from pixelift.engine import hardware, networks, warm, weights
 from pixelift.engine.catalogue import Model
 from pixelift.engine.pixels import Pixels, full_scale
 from pixelift.engine.streaming import Chain, Held, Piece, Tiling
@@ -49,9 +49,10 @@ class Upscaler:
     def scale(self) -> int:
         return self.model.native_scale
 
-    @property
+    @functools.cached_property
     def _steps(self) -> Chain:
-        return _network(self.model, self.device, self.precision)
+        """Held as long as this upscaler, whatever becomes cold meanwhile."""
+        return _loaded(self.model, self.device, self.precision).steps
 
     def _pieces(self, source: Pixels, strip_px: int) -> Iterator[Piece]:
         for top_px in range(0, len(source), strip_px):
@@ -61,8 +62,15 @@ class Upscaler:
             yield scaled.contiguous(memory_format=torch.channels_last), top_px + strip_px >= len(source)
 
 
-@functools.lru_cache(maxsize=8)
-def _network(model: Model, device: torch.device, precision: str) -> Chain:
+@dataclass(frozen=True)
+class _Loaded:
+    network: nn.Module
+    steps: Chain
+
+
+@warm.kept
+def _loaded(model: Model, device: torch.device, precision: str) -> _Loaded:
     torch.backends.cudnn.allow_tf32 = False  # fp32 means fp32
     network = weights.load(model).to(device, hardware.PRECISIONS[precision])
-    return networks.steps(network.to(memory_format=torch.channels_last))
+    network = network.to(memory_format=torch.channels_last)
+    return _Loaded(network, networks.steps(network))

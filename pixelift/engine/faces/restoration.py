@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from pixelift.engine import weights
+from pixelift.engine import warm, weights
 from pixelift.engine.catalogue import Model
 from pixelift.engine.checkpoints import Foreign
 from pixelift.engine.faces.alignment import Portrait
@@ -51,7 +50,7 @@ class Restorer:
         return np.asarray(((out + 1) / 2).clamp(0, 1).permute(0, 2, 3, 1).contiguous().cpu())
 
 
-@functools.lru_cache(maxsize=1)
+@warm.kept
 def restorer(model: Model, device: torch.device) -> Restorer:
     """Return the model at work; it stays warm between pictures. Raises ModelNotInstalled."""
     loaded = weights.load(model)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections import OrderedDict
 from collections.abc import Mapping
 
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, relu
 
-from pixelift.engine import weights
+from pixelift.engine import warm, weights
 from pixelift.engine.catalogue import Model
 from pixelift.engine.faces.detection import Find
 
@@ -69,7 +68,7 @@ def built(state: Mapping[str, Tensor]) -> RetinaFace:
     return network.eval().requires_grad_(requires_grad=False)
 
 
-@functools.lru_cache(maxsize=1)
+@warm.kept
 def detector(model: Model, device: torch.device) -> RetinaFace:
     """Return the model at work; it stays warm between pictures. Raises ModelNotInstalled."""
     return built(weights.state(model)).to(device)
