@@ -35,10 +35,9 @@ class Case:
 
     def measure(self, scale: float) -> Load:
         with tempfile.TemporaryDirectory() as scratch, closing(Engine()) as engine:
-            before = memory.children()
             engine.run(_order(Path(scratch), (_WARM_PX, _WARM_PX), Options(model=self.model)), lambda _progress: None)
             order = _order(Path(scratch), self.size_px, Options(model=self.model, scale=scale, format=Format.PNG))
-            (child,) = memory.children() - before
+            child = engine.pid or 0
             started = time.perf_counter()
             with memory.watched(child) as seen:
                 outcome = engine.run(order, lambda _progress: None)

@@ -39,12 +39,6 @@ def watched(pid: int) -> Iterator[Seen]:
         thread.join()
 
 
-def children() -> set[int]:
-    """Return the ids of the processes that this one started."""
-    lists = Path("/proc/self/task").glob("*/children")
-    return {int(pid) for path in lists for pid in path.read_text().split()}
-
-
 def _status_mb(pid: int, name: str) -> float:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next((int(line.split()[1]) / 1024 for line in lines if line.startswith(f"{name}:")), 0.0)

@@ -54,7 +54,8 @@ class Window:
         """Return the same part of the same picture, where that has another size."""
         wider, higher = source[1] / self.source[1], source[0] / self.source[0]
         left, top, right, bottom = self.box
-        return Window(source, self.target, (left * wider, top * higher, right * wider, bottom * higher))
+        scaled = (left * wider, top * higher, right * wider, bottom * higher)
+        return Window(source, self.target, _bounded(scaled, source))
 
     @property
     def _step(self) -> float:
@@ -107,7 +108,7 @@ def _by_size(source: Size, wanted: tuple[int | None, int | None], fit: Fit) -> W
         return Window.whole(source, (height, width))
     part = (height / max(ratios), width / max(ratios))
     top, left = ((own - side) / 2 for own, side in zip(source, part, strict=True))
-    return Window(source, (height, width), (left, top, left + part[1], top + part[0]))
+    return Window(source, (height, width), _bounded((left, top, left + part[1], top + part[0]), source))
 
 
 def _shrunk(window: Window) -> Size | None:
@@ -117,6 +118,12 @@ def _shrunk(window: Window) -> Size | None:
     if max(factors) >= 1:
         return None
     return max(1, round(window.source[0] * factors[0])), max(1, round(window.source[1] * factors[1]))
+
+
+def _bounded(box: Box, size: Size) -> Box:
+    """Take back what rounding errors put outside, since Pillow refuses even the least of it."""
+    left, top, right, bottom = box
+    return max(0.0, left), max(0.0, top), min(float(size[1]), right), min(float(size[0]), bottom)
 
 
 def _times(size: Size, factor: float) -> Size:
