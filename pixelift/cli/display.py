@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from typing import Self
 
 import click
@@ -12,15 +13,17 @@ from rich.table import Column
 
 
 class Display:
-    """A context that draws while it lasts. Results are named on stdout, faults on stderr."""
+    """A context that draws while it lasts. Results are named on stdout, faults on stderr. For many threads."""
 
     def __init__(self, count: int) -> None:
         words = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, ratio=1))
         self._bar = Progress(
             words, BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), console=Console(stderr=True), expand=True
         )
-        self._task = self._bar.add_task("", total=100 * count)
-        self._count, self._done, self._name = count, 0, ""
+        self._task = self._bar.add_task("starting", total=100 * count)
+        self._count, self._done = count, 0
+        self._running: dict[str, int] = {}
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -29,16 +32,20 @@ class Display:
     def __exit__(self, *_fault: object) -> None:
         self._bar.stop()
 
-    def begin(self, name: str) -> None:
-        self._name = f"{self._done + 1} of {self._count}, {name}: " if self._count > 1 else ""
-        self.show("starting", 0)
+    def show(self, name: str, stage: str, percent: int) -> None:
+        """Say how far the picture of this name is; the bar names the one that began first."""
+        with self._lock:
+            self._running[name] = percent
+            if name == next(iter(self._running)):
+                where = f"{self._done + 1} of {self._count}, {name}: " if self._count > 1 else ""
+                self._bar.update(self._task, description=where + stage)
+            self._draw()
 
-    def show(self, stage: str, percent: int) -> None:
-        self._bar.update(self._task, description=self._name + stage, completed=100 * self._done + percent)
-
-    def end(self) -> None:
-        self._done += 1
-        self._bar.update(self._task, description="done", completed=100 * self._done)
+    def end(self, name: str) -> None:
+        with self._lock:
+            self._running.pop(name, None)
+            self._done += 1
+            self._draw()
 
     def say(self, line: str) -> None:
         """Print above the bar where both share a terminal, to stdout else."""
@@ -49,3 +56,6 @@ class Display:
 
     def complain(self, sentence: str) -> None:
         self._bar.console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+
+    def _draw(self) -> None:
+        self._bar.update(self._task, completed=100 * self._done + sum(self._running.values()))

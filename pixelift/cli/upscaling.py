@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from click.core import ParameterSource
 from pixelift.cli import errands, options
 from pixelift.cli.display import Display
 from pixelift.cli.errands import Errands
-from pixelift.cli.workbench import Workbench
+from pixelift.cli.workbench import Verdict, Workbench
 from pixelift.engine import host as engine
 from pixelift.engine.catalogue import DEFAULT_MODEL
 from pixelift.engine.options import MAX_SCALE, MIN_SCALE, Fit, Format, Options
@@ -69,13 +70,13 @@ def upscale(
     settings = options.settings(data_dir=data_dir)
     network = engine.Engine(device=settings.device, precision=settings.precision, models_dir=settings.models_dir)
     with contextlib.closing(network), Display(len(work.wanted)) as display:
-        bench = Workbench(network, wanted, display)
         for fault in work.faults:
-            bench.fail(fault)
-        bench.run(work.wanted, anew=anew or force)
-    if len(work.wanted) + len(work.faults) != 1:
-        click.echo(_summary(bench, work), err=True)
-    context.exit(1 if bench.failed else 0)
+            display.complain(fault)
+        tally = Workbench(network, wanted, display).run(work.wanted, anew=anew or force)
+    tally[Verdict.FAILED] += len(work.faults)
+    if tally.total() != 1:
+        click.echo(_summary(tally, work.others), err=True)
+    context.exit(1 if tally[Verdict.FAILED] else 0)
 
 
 def _work(sources: tuple[Path, ...], destination: str, chosen: Format | None) -> tuple[Errands, bool]:
@@ -93,10 +94,10 @@ def _format_of(path: Path) -> Format:
     return found
 
 
-def _summary(bench: Workbench, work: Errands) -> str:
-    count = f"{work.others} other files were" if work.others > 1 else "1 other file was"
-    others = f" {count} passed over." if work.others else ""
-    return f"{bench.made} made, {bench.kept} done before, {bench.failed} failed.{others}"
+def _summary(tally: Counter[Verdict], others: int) -> str:
+    counts = ", ".join(f"{tally[verdict]} {verdict}" for verdict in Verdict)
+    passed = f"{others} other files were" if others > 1 else "1 other file was"
+    return f"{counts}." + (f" {passed} passed over." if others else "")
 
 
 COMMANDS = (upscale,)

@@ -1,11 +1,16 @@
-"""Errands done one after the other by one warm engine."""
+"""Errands done by one warm engine: while one is computed, the next is read and the last one written."""
 
 from __future__ import annotations
 
 import contextlib
 import tempfile
+import threading
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 import click
@@ -17,55 +22,68 @@ from pixelift.engine.host import Engine, Order, Outcome, Progress
 from pixelift.engine.options import Options
 from pixelift.errors import ModelNotInstalled, PixeliftError, StorageFull
 
+AT_ONCE = 2
 HOPELESS = (ModelNotInstalled, StorageFull)  # the next picture would meet the same
 
 
-@dataclass
+class Stopped(Exception):
+    """Somebody pressed Ctrl-C, or there is no use in going on."""
+
+
+class Verdict(StrEnum):
+    """What became of an errand."""
+
+    MADE = "made"
+    KEPT = "done before"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
 class Workbench:
     """What goes wrong with one picture keeps no other back."""
 
     engine: Engine
     options: Options
     display: Display
-    made: int = 0
-    kept: int = 0
-    failed: int = 0
+    _stopping: threading.Event = field(default_factory=threading.Event)
 
-    def run(self, errands: list[Errand], *, anew: bool) -> None:
+    def run(self, errands: list[Errand], *, anew: bool) -> Counter[Verdict]:
         """Make what is not done yet, or all of it `anew`. Raises ModelNotInstalled, StorageFull."""
-        for errand in errands:
-            self.display.begin(str(errand.source))
-            if errand.is_done and not anew:
-                self.kept += 1
-            else:
-                self._try(errand)
-            self.display.end()
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            try:
+                return Counter(pool.map(partial(self._do, anew=anew), errands))
+            except BaseException:
+                self._stopping.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
 
-    def fail(self, sentence: str) -> None:
-        self.failed += 1
-        self.display.complain(sentence)
+    def _do(self, errand: Errand, *, anew: bool) -> Verdict:
+        verdict = Verdict.KEPT if errand.is_done and not anew else self._try(errand)
+        self.display.end(str(errand.source))
+        return verdict
 
-    def _try(self, errand: Errand) -> None:
+    def _try(self, errand: Errand) -> Verdict:
         try:
             outcome = self._make(errand)
         except HOPELESS:
             raise
-        except PixeliftError as error:
-            self.fail(f"{errand.source}: {error.sentence}")
-        except click.ClickException as error:
-            self.fail(f"{errand.source}: {error.message}")
-        else:
-            self.made += 1
-            size = f"{outcome.width_px} x {outcome.height_px}, {filesize.decimal(outcome.size_bytes)}"
-            self.display.say(f"{errand.destination}: {size}")
+        except (PixeliftError, click.ClickException) as error:
+            sentence = error.sentence if isinstance(error, PixeliftError) else error.message
+            self.display.complain(f"{errand.source}: {sentence}")
+            return Verdict.FAILED
+        size = f"{outcome.width_px} x {outcome.height_px}, {filesize.decimal(outcome.size_bytes)}"
+        self.display.say(f"{errand.destination}: {size}")
+        return Verdict.MADE
 
     def _make(self, errand: Errand) -> Outcome:
-        with _readable(errand.source), _draft_of(errand.destination) as draft:
-            return self.engine.run(Order(errand.source, draft, replace(self.options, format=errand.format)), self._hear)
+        def hear(news: Progress | None) -> None:
+            if self._stopping.is_set():
+                raise Stopped
+            if news:
+                self.display.show(str(errand.source), news.stage, news.percent)
 
-    def _hear(self, news: Progress | None) -> None:
-        if news:
-            self.display.show(news.stage, news.percent)
+        with _readable(errand.source), _draft_of(errand.destination) as draft:
+            return self.engine.run(Order(errand.source, draft, replace(self.options, format=errand.format)), hear)
 
 
 @contextlib.contextmanager

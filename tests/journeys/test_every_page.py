@@ -95,7 +95,12 @@ def test_the_studio_holds_with_good_and_bad_pictures(page: Page) -> None:
     expect(page.get_by_role("button", name="Upscale 2 pictures")).to_be_visible()
     page.get_by_text("Other", exact=True).click()
     page.get_by_text("JPEG", exact=True).click()
+    page.get_by_text("More options").click()
     found = faults(page)
+    page.get_by_text("Exact", exact=True).click()
+    page.get_by_label("Width in pixels").fill("900")
+    page.get_by_label("Height in pixels").fill("900")
+    found += faults(page)
     page.get_by_role("button", name="Add by URL").click()
     found += faults(page)
     assert found == []

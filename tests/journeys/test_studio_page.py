@@ -107,6 +107,44 @@ def test_several_pictures_turn_into_live_rows(page: Page) -> None:
     expect(page.get_by_text("You can leave this page")).to_be_visible()
 
 
+def test_an_exact_size_and_less_noise_lead_to_a_result_that_says_so(page: Page) -> None:
+    choose(page, picture("strict.png"))
+    page.get_by_text("Exact", exact=True).click()
+    page.get_by_label("Width in pixels").fill("60")
+    expect(page.locator(".file b")).to_have_text(size(60, 42))
+    expect(page.get_by_label("Height in pixels")).to_have_attribute("placeholder", "42")
+    page.get_by_label("Height in pixels").fill("60")
+    expect(page.locator(".file b")).to_have_text(size(60, 42))
+    page.get_by_text("Crop to fill").click()
+    expect(page.locator(".file b")).to_have_text(size(60, 60))
+    page.get_by_label("Width in pixels").fill("600")
+    expect(page.locator(".file .note")).to_contain_text(f"{size(240, 168)} is the most")
+    page.get_by_label("Width in pixels").fill("60")
+    page.get_by_text("More options").click()
+    page.get_by_label("Remove noise").press("End")
+    page.get_by_text("Keep metadata").click()
+    page.get_by_text("Video frames").click()
+    page.get_by_role("button", name="Upscale 1 picture").click()
+    source = page.locator("pixel-compare .source")
+    expect(source.locator("image")).to_have_attribute("preserveAspectRatio", "xMidYMid slice", timeout=120_000)
+    for said in ("100\u202f% removed", "left out", "cropped"):
+        expect(page.get_by_role("definition").filter(has_text=said)).to_be_visible()
+    page.goto("/")
+    expect(page.get_by_label("Width in pixels")).to_have_value("60")
+    expect(page.get_by_label("Remove noise")).to_have_value("1")
+    expect(page.get_by_label("Keep metadata")).not_to_be_checked()
+
+
+def test_a_size_that_means_nothing_is_said_beside_it(page: Page) -> None:
+    choose(page, picture("cup.png"))
+    page.get_by_text("Exact", exact=True).click()
+    page.get_by_role("button", name="Upscale pictures").or_(
+        page.get_by_role("button", name="Upscale 1 picture")
+    ).click()
+    expect(page.get_by_text("Say a width, a height or both.")).to_be_visible()
+    expect(page.get_by_label("Width in pixels")).to_be_focused()
+
+
 def test_run_again_brings_the_picture_and_the_settings_back(page: Page) -> None:
     page.get_by_text("Video frames").click()
     page.get_by_text(f"3{TIMES}", exact=True).click()
@@ -123,12 +161,14 @@ def test_run_again_brings_the_picture_and_the_settings_back(page: Page) -> None:
 def test_it_all_works_without_a_script(open_page: Open) -> None:
     page = open_page(java_script_enabled=False)
     page.get_by_text("Video frames").click()
-    page.get_by_text(f"2{TIMES}", exact=True).click()
+    page.get_by_text("Exact", exact=True).click()
+    page.get_by_label("Height in pixels").fill("42")
     choose(page, picture("plain.png"))
     page.get_by_role("button", name="Upscale").click()
     page.wait_for_url("**/jobs/*")
     link = page.get_by_role("link", name="Download", exact=True)
     expect(link).to_be_visible(timeout=120_000)
+    expect(page.get_by_alt_text(f"plain.png, upscaled to {size(60, 42)}")).to_be_visible()
     expect(page.get_by_alt_text("plain.png, as uploaded")).to_be_visible()
     page.goto("/jobs?query=plain")
     expect(page.get_by_role("link", name="Open plain.png, completed")).to_be_visible()

@@ -15,6 +15,7 @@ from PIL import Image
 
 from pixelift.cli import cli, errands
 from pixelift.engine.options import Format
+from pixelift.errors import ModelNotInstalled
 from tests.conftest import png
 
 FAST = "realesr-animevideov3"
@@ -41,8 +42,7 @@ def album(tmp_path: Path) -> Path:
 
 
 def upscale(*words: str | Path, scale: str = "2") -> Result:
-    given = ["--scale", scale] if scale else []
-    return CliRunner().invoke(cli, ["upscale", *map(str, words), *given, "--model", FAST])
+    return CliRunner().invoke(cli, ["upscale", *map(str, words), "--scale", scale, "--model", FAST])
 
 
 def below(folder: Path) -> list[str]:
@@ -69,6 +69,21 @@ def test_what_was_there_stays_when_the_work_fails(source: Path) -> None:
     assert below(source.parent) == ["cup.png", "out.png"]
 
 
+def test_an_exact_size_and_less_noise_in_another_format(source: Path) -> None:
+    words = ["--width", "20", "--height", "20", "--fit", "cover", "--denoise", "0.5", "--format", "webp"]
+    out = source.with_name("large")
+    done = CliRunner().invoke(cli, ["upscale", str(source), f"{out}/", *words, "--quality", "60", "--model", FAST])
+    assert done.exit_code == 0, done.output
+    with Image.open(out / "cup.webp") as result:
+        assert (result.format, result.size) == ("WEBP", (20, 20))
+
+
+def test_faces_without_a_model_for_them_name_the_command(source: Path, tmp_path: Path) -> None:
+    done = upscale(source, source.with_name("out.png"), "--faces", "0.8", "--data-dir", tmp_path)
+    assert isinstance(done.exception, ModelNotInstalled)
+    assert "pull" in done.exception.message
+
+
 def test_a_folder_keeps_its_tree_and_one_bad_picture_keeps_none_back(album: Path) -> None:
     out = album.with_name("large")
     done = upscale(album, out)
@@ -81,11 +96,12 @@ def test_a_folder_keeps_its_tree_and_one_bad_picture_keeps_none_back(album: Path
 def test_only_what_is_new_is_made_again_unless_forced(album: Path) -> None:
     out = album.with_name("large")
     (album / "torn.png").unlink()
-    upscale(album, out)
-    first = (out / "one.png").stat().st_mtime_ns
+    for name in ("one.png", "summer/two.png"):
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        (out / name).write_text("made before")
     os.utime(album / "summer/two.bmp", (time.time() + 9, time.time() + 9))
     assert "1 made, 1 done before, 0 failed." in upscale(album, out).stderr
-    assert (out / "one.png").stat().st_mtime_ns == first
+    assert (out / "one.png").read_text() == "made before"
     assert "2 made, 0 done before, 0 failed." in upscale(album, out, "--force").stderr
 
 
@@ -97,7 +113,7 @@ def test_a_place_that_cannot_be_written_is_a_sentence(source: Path) -> None:
 
 
 def test_size_is_said_once(source: Path) -> None:
-    done = upscale(source, source.with_name("out.png"), "--width", "20")
+    done = upscale(source, source.with_name("out.png"), "--width", "20")  # which adds --scale
     assert done.exit_code == 2
     assert "either --scale, or --width and --height" in done.stderr
 
