@@ -15,7 +15,7 @@ import numpy as np
 from pixelift.engine import pixels
 from pixelift.engine.pixels import Depth, Pixels
 
-_BAND_BYTES = 16 << 20
+_BAND_BYTES = 2 << 20
 
 
 class Canvas:

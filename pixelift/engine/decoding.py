@@ -56,10 +56,13 @@ def bits(image: ImageFile.ImageFile, path: Path) -> int:
 
 def decode(image: ImageFile.ImageFile, path: Path, depth: int) -> Samples:
     """Raises vips.Error, and whatever Pillow raises."""
-    if depth <= _DEEP:
-        return _shallow(image)
-    if image.format == "PNG":
-        image.close()  # what Pillow decoded of it has eight bits
+    if image.format == "WEBP":  # Pillow's way takes twice the memory
+        image._decoder = None  # type: ignore[attr-defined]  # noqa: SLF001 - it holds two pictures already
+        return _apart(vips.read(path, "webpload"))
+    return _shallow(image) if depth <= _DEEP else _deep(image, path, depth)
+
+
+def _deep(image: ImageFile.ImageFile, path: Path, depth: int) -> Samples:
     match image.format:
         case "AVIF":
             return _apart(_full_scale(vips.read(path, "heifload"), depth), is_upright=True)
@@ -67,12 +70,11 @@ def decode(image: ImageFile.ImageFile, path: Path, depth: int) -> Samples:
             file = pi_heif.open_heif(path, convert_hdr_to_8bit=False)
             return _apart(_full_scale(np.array(file), depth), is_upright=True)
         case "TIFF" if depth < 16:  # noqa: PLR2004
-            image.load()
-            return Samples(
-                _full_scale(np.left_shift(np.array(image, np.uint16), 16 - depth, dtype=np.uint16), depth), None
-            )
+            levels = np.left_shift(np.array(image, np.uint16), 16 - depth, dtype=np.uint16)
+            return Samples(_full_scale(levels, depth), None)
         case "TIFF":
             return _apart(vips.read(path, "tiffload"), cmyk=image.mode == "CMYK", hides="A" in image.mode.upper())
+    image.close()  # what Pillow decoded of a PNG has eight bits
     return _apart(vips.read(path, "pngload"))
 
 
@@ -84,36 +86,37 @@ def turned(samples: Samples, orientation: int) -> Samples:
 
 def _shallow(image: ImageFile.ImageFile) -> Samples:
     image.load()
-    if image.mode == "CMYK":
-        return Samples(_array(image, "CMYK"), None)
-    mode = "L" if image.mode in _GREY else "RGB"
-    if not image.has_transparency_data:
-        return Samples(_array(image, mode), None)
-    return _apart(_array(image, mode + "A"))
+    mode = "CMYK" if image.mode == "CMYK" else "L" if image.mode in _GREY else "RGB"
+    if mode == "CMYK" or not image.has_transparency_data:
+        return Samples(_copied(image, mode, len(mode)), None)
+    colour, alpha = _copied(image, mode + "A", len(mode)), _copied(image, mode + "A", None)
+    return Samples(colour, _seen(alpha))
 
 
-def _array(image: Image.Image, mode: str) -> Pixels:
-    """Convert and copy some rows at a time, since a picture of Pillow's takes four bytes a pixel."""
-    bands = Image.getmodebands(mode)
-    out = np.empty((image.height, image.width, bands), np.uint8)
+def _copied(image: Image.Image, mode: str, channels: int | None) -> Pixels:
+    """Convert and copy the first channels, or the last one, some rows at a time: Pillow's pictures are large."""
+    out = np.empty((image.height, image.width, channels or 1), np.uint8)
     height_px = max(1, _BAND_BYTES // (4 * image.width))
     for top_px in range(0, image.height, height_px):
         bottom_px = min(top_px + height_px, image.height)
-        rows = image.crop((0, top_px, image.width, bottom_px)).convert(mode)
-        out[top_px:bottom_px] = np.asarray(rows).reshape(-1, image.width, bands)
-    return out if bands > 1 else out[..., 0]
+        rows = np.atleast_3d(np.asarray(image.crop((0, top_px, image.width, bottom_px)).convert(mode)))
+        out[top_px:bottom_px] = rows[..., :channels] if channels else rows[..., -1:]
+    return out if out.shape[2] > 1 else out[..., 0]
 
 
 def _apart(samples: Pixels, *, cmyk: bool = False, hides: bool = True, is_upright: bool = False) -> Samples:
     """Tell colour and alpha apart; `hides` is false where further channels mean something else."""
-    planes = samples.reshape(*samples.shape[:2], -1)
+    planes = np.atleast_3d(samples)
     channels = planes.shape[2]
     colours = 4 if cmyk else 1 if channels <= 2 else 3  # noqa: PLR2004
     alpha = np.ascontiguousarray(planes[..., colours]) if hides and colours < channels else None
-    if alpha is not None and int(alpha.min()) == pixels.full_scale(alpha):
-        alpha = None
     colour = planes[..., 0] if colours == 1 else planes[..., :colours]
-    return Samples(np.ascontiguousarray(colour), alpha, is_upright)
+    return Samples(np.ascontiguousarray(colour), _seen(alpha), is_upright)
+
+
+def _seen(alpha: Pixels | None) -> Pixels | None:
+    """Return no alpha if it hides nothing."""
+    return None if alpha is None or int(alpha.min()) == pixels.full_scale(alpha) else alpha
 
 
 def _full_scale(samples: Pixels, depth: int) -> Pixels:

@@ -13,11 +13,19 @@ PILLOW_NAMES: Mapping[str, str] = {name.upper(): name for name in READABLE if na
 SHOWN_BY_BROWSERS = frozenset(READABLE) - {"tiff", "heic"}
 
 LONGEST_SIDE_PX: Mapping[Format, int] = {  # set by the formats themselves; PNG and TIFF hold more than we ever make
-    Format.JPEG: 65_535,
+    Format.JPEG: 65_500,  # libjpeg's own limit, in writers and readers alike
     Format.WEBP: 16_383,
     Format.AVIF: 65_535,
     Format.PNG: 2**31 - 1,
     Format.TIFF: 2**31 - 1,
+}
+
+_HELD_BYTES = 1_000_000_000  # what an encoder may take that holds the whole picture
+_HELD_BYTES_PER_PIXEL: Mapping[tuple[Format, bool], int] = {  # by format and alpha, as measured with 16 megapixels
+    (Format.WEBP, False): 11,
+    (Format.WEBP, True): 44,
+    (Format.AVIF, False): 50,  # with ten bits; 40 with eight
+    (Format.AVIF, True): 50,
 }
 
 WITHOUT_ALPHA = frozenset({Format.JPEG})
@@ -48,5 +56,7 @@ def name_of(pillow_name: str) -> str:
     return PILLOW_NAMES.get(pillow_name, "jpeg")
 
 
-def holds(chosen: Format, width_px: int, height_px: int) -> bool:
-    return max(width_px, height_px) <= LONGEST_SIDE_PX[chosen]
+def most_pixels(chosen: Format, *, has_alpha: bool) -> int | None:
+    """Return how large a result may be whose encoder holds all of it; the others write row by row."""
+    per_pixel = _HELD_BYTES_PER_PIXEL.get((chosen, has_alpha))
+    return None if per_pixel is None else _HELD_BYTES // per_pixel // 1_000_000 * 1_000_000

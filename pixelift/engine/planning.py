@@ -14,7 +14,7 @@ from pixelift.engine.shelf import Shelf
 from pixelift.errors import Detail, ImageTooLarge, ModelNotInstalled, ValidationFailed
 
 MIN_QUALITY, MAX_QUALITY = 1, 100
-MAX_RESULT_PIXELS = 400_000_000  # Pillow's encoders hold four bytes of each
+MAX_RESULT_PIXELS = 512_000_000  # of which none are held, so this is a matter of time and of disk
 
 
 class Source(Protocol):
@@ -114,16 +114,25 @@ def _face_model(options: Options, shelf: Shelf) -> Model | None:
 
 def _like_the_source(source: Source, width_px: int, height_px: int) -> Format:
     own = Format(source.format) if source.format in set(Format) else Format.PNG
-    return own if formats.holds(own, width_px, height_px) else Format.PNG
+    return Format.PNG if _misfit(own, source, width_px, height_px) else own
 
 
 def _check(chosen: Format, source: Source, width_px: int, height_px: int) -> None:
+    if misfit := _misfit(chosen, source, width_px, height_px):
+        raise _wrong("format", misfit)
+
+
+def _misfit(chosen: Format, source: Source, width_px: int, height_px: int) -> str | None:
+    """Return why the format cannot hold the result, if so."""
+    name, size, longest_px = chosen.upper(), f"{width_px:,} by {height_px:,}", formats.LONGEST_SIDE_PX[chosen]
     if source.has_alpha and chosen in formats.WITHOUT_ALPHA:
-        raise _wrong("format", f"This picture is transparent, and {chosen.upper()} cannot hold that. Choose PNG.")
-    if not formats.holds(chosen, width_px, height_px):
-        most = formats.LONGEST_SIDE_PX[chosen]
-        size = f"{width_px:,} by {height_px:,}"
-        raise _wrong("format", f"{chosen.upper()} holds at most {most:,} pixels a side, not {size}. Choose PNG.")
+        return f"This picture is transparent, and {name} cannot hold that. Choose PNG."
+    if max(width_px, height_px) > longest_px:
+        return f"{name} holds at most {longest_px:,} pixels a side, not {size}. Choose PNG."
+    most = formats.most_pixels(chosen, has_alpha=source.has_alpha)
+    if most is not None and width_px * height_px > most:
+        return f"{name} must be made in one piece, of at most {most:,} pixels, not {size}. Choose PNG or TIFF."
+    return None
 
 
 def _quality(chosen: Format, asked: int | None) -> int | None:

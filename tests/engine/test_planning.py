@@ -64,7 +64,7 @@ def test_a_model_without_weights_is_refused_with_the_way_out(monkeypatch: pytest
         plan(PHOTO, Options())
 
 
-@pytest.mark.parametrize(("name", "limit"), [("webp", 16_383), ("jpeg", 65_535), ("avif", 65_535)])
+@pytest.mark.parametrize(("name", "limit"), [("webp", 16_383), ("jpeg", 65_500), ("avif", 65_535)])
 def test_results_too_long_for_the_sources_format_become_png(name: str, limit: int) -> None:
     fits = replace(PHOTO, format=name, width_px=limit, height_px=1)
     assert plan(fits, Options(scale=1)).format == name
@@ -72,6 +72,14 @@ def test_results_too_long_for_the_sources_format_become_png(name: str, limit: in
     assert plan(too_long, Options(scale=1)).format is Format.PNG
     with pytest.raises(ValidationFailed, match="Choose PNG"):
         plan(too_long, Options(scale=1, format=Format(name)))
+
+
+@pytest.mark.parametrize(("name", "alpha"), [("webp", False), ("webp", True), ("avif", False)])
+def test_results_too_large_for_an_encoder_that_holds_them_become_png(name: str, alpha: bool) -> None:  # noqa: FBT001
+    large = replace(PHOTO, format=name, width_px=10_000, height_px=10_000, has_alpha=alpha)
+    assert plan(large, Options(scale=1)).format is Format.PNG
+    with pytest.raises(ValidationFailed, match="Choose PNG or TIFF"):
+        plan(large, Options(scale=1, format=Format(name)))
 
 
 def test_a_transparent_picture_does_not_become_a_jpeg() -> None:
