@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from pixelift.web import accounts, history, images, jobs, keys, studio
+from pixelift.web import accounts, history, images, jobs, keys, models, studio
 from pixelift.web.blueprint import web
 from pixelift.web.problems import render_error
 
-__all__ = ["accounts", "history", "images", "install", "jobs", "keys", "render_error", "studio"]
+__all__ = ["accounts", "history", "images", "install", "jobs", "keys", "models", "render_error", "studio"]
 
 
 def install(app: Flask) -> None:

@@ -42,6 +42,11 @@ def megapixels(pixels: int) -> str:
     return f"{_rounded(pixels / 1e6)}{NBSP}Mpx"
 
 
+def speed(mpx_per_s: float) -> str:
+    """0.0123 → 0.012 Mpx/s."""
+    return f"{mpx_per_s:.2g}{NBSP}Mpx/s"
+
+
 def file_size(size_bytes: int) -> str:
     for unit, per in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if size_bytes >= per:
@@ -126,6 +131,6 @@ def _rounded(value: float) -> str:
 def register(blueprint: Blueprint) -> None:
     for word in (
         number, px, times, percent, megapixels, file_size, duration, ago, moment, format_name, model_title, initials,
-        status_words,
+        speed, status_words,
     ):  # fmt: skip
         blueprint.add_app_template_filter(word)

@@ -56,7 +56,7 @@ def _too_wide(page: Page, size: tuple[int, int]) -> list[str]:
 def test_pages_that_stand_still_hold(page: Page) -> None:
     order(page, payload("cup.png"))
     found = []
-    for path in ("/", "/jobs", "/jobs?query=nothing", "/keys", "/api/v1/docs"):
+    for path in ("/", "/jobs", "/jobs?query=nothing", "/keys", "/models", "/api/v1/docs"):
         page.goto(path)
         found += faults(page)
     assert found == []
