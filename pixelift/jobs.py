@@ -201,11 +201,17 @@ def complete(session: Session, job: Job, result: Image, outcome: dict[str, Any])
     return moved
 
 
-def fail(session: Session, job: Job, error: PixeliftError) -> bool:
-    """End the job, or let it try again when the error may pass and attempts are left."""
+def has_ended(session: Session, job_id: UUID) -> bool:
+    """Say whether no attempt will follow."""
+    return session.scalar(select(Job.id).where(Job.id == job_id, Job.status.not_in(ENDED))) is None
+
+
+def fail(session: Session, job: Job, error: PixeliftError, *, again: bool | None = None) -> bool:
+    """End the job, or let it try again when attempts are left and the error may pass, or the caller says so."""
     failures = job.failures + 1
     reason = {"code": error.code, "message": error.message, "retryable": error.retryable}
-    if error.retryable and failures < MAX_FAILURES:
+    may_pass = error.retryable if again is None else again
+    if may_pass and failures < MAX_FAILURES:
         return _try_again(session, job, failures, reason)
     moved = _finish(
         session, job, status=JobStatus.FAILED, completed_at=func.now(), stage=None, failures=failures, error=reason

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 import threading
 import time
@@ -15,12 +16,12 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from pixelift import jobs, speeds
+from pixelift import jobs, scratch, speeds
 from pixelift.db import Database
 from pixelift.engine import formats
 from pixelift.engine.host import Engine, Order, Outcome, Progress, Strip
 from pixelift.engine.options import Options
-from pixelift.errors import InternalError, PixeliftError, ServiceUnavailable
+from pixelift.errors import EngineFailed, InternalError, PixeliftError, ServiceUnavailable, StorageFull
 from pixelift.models import Image, Job
 from pixelift.storage import Folder
 
@@ -64,12 +65,17 @@ class Workshop:
         except Stopping:
             self._patiently(lambda session: jobs.hand_back(session, job))
             job_log.info("job handed back")
+        except StorageFull as error:
+            job_log.warning("attempt failed", code=error.code, reason=error.message)
+            scratch.remove(self.scratch_dir, job_id)  # others need the room
+            self._fail(job, error)
         except PixeliftError as error:
             job_log.warning("attempt failed", code=error.code, reason=error.message)
             self._fail(job, error)
         except Exception:  # noqa: BLE001 (the task's edge: whatever broke, the job must hear of it)
             job_log.exception("attempt broke")
             self._fail(job, InternalError("Something broke while this picture was made. Try it again."))
+        self._tidy(job)
 
     def _run(self, job: Job, folder: Path) -> Outcome:
         source = folder / "source"
@@ -81,6 +87,7 @@ class Workshop:
             strips_dir=folder,
             thumbnail=folder / "thumbnail.webp",
             preview=folder / "preview.png",
+            scratch_dir=scratch.folder(self.scratch_dir, job.id),
         )
         return self.engine.run(order, Watch(self, job))
 
@@ -111,7 +118,15 @@ class Workshop:
             raise NotWanted
 
     def _fail(self, job: Job, error: PixeliftError) -> None:
-        self._patiently(lambda session: jobs.fail(session, job, error))
+        """Let it try again where that may help; the engine did so itself with what it failed on."""
+        may_pass = error.retryable and not isinstance(error, EngineFailed)
+        self._patiently(lambda session: jobs.fail(session, job, error, again=may_pass))
+
+    def _tidy(self, job: Job) -> None:
+        """Keep the finished rows of a job that another attempt will go on with, and of no other."""
+        with contextlib.suppress(ServiceUnavailable), self.database.session() as session:
+            if jobs.has_ended(session, job.id):
+                scratch.remove(self.scratch_dir, job.id)
 
     def _patiently(self, act: Callable[[Session], T]) -> T:
         """Act in a transaction of its own; a database that restarts is waited for."""

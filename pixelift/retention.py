@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import delete, exists, func, select, text, update
 from sqlalchemy.orm import Session
 
-from pixelift import limits
+from pixelift import jobs, limits, scratch
 from pixelift.db import Database
 from pixelift.models import ENDED, Image, Job, SignIn
 from pixelift.storage import Folder
@@ -25,6 +25,7 @@ def sweep(database: Database, blobs: Folder, scratch_dir: Path) -> int:
     with database.session() as session:
         session.execute(delete(SignIn).where(SignIn.expires_at < func.now()))
     removed = _drop_strips(database, blobs) + _drop_orphans(database, blobs) + _drop_scratch(scratch_dir)
+    removed += _drop_rows(database, scratch_dir)
     with database.session() as session:
         removed += limits.sweep(session)
     log.info("swept", removed=removed)
@@ -63,7 +64,18 @@ def _is_used(session: Session, key: str) -> bool:
 
 def _drop_scratch(scratch_dir: Path) -> int:
     oldest = time.time() - ORPHAN_AFTER_S
-    aged = [entry for entry in scratch_dir.glob("*") if entry.lstat().st_mtime < oldest]
+    rows = {scratch.folder(scratch_dir, job_id) for job_id in scratch.kept(scratch_dir)}
+    aged = [entry for entry in scratch_dir.glob("*") if entry not in rows and entry.lstat().st_mtime < oldest]
     for entry in aged:
         shutil.rmtree(entry, ignore_errors=True)
     return len(aged)
+
+
+def _drop_rows(database: Database, scratch_dir: Path) -> int:
+    """Finished rows are kept as long as an attempt may go on with them, however long that is."""
+    kept = scratch.kept(scratch_dir)
+    with database.session() as session:
+        ended = [job_id for job_id in kept if jobs.has_ended(session, job_id)]
+    for job_id in ended:
+        scratch.remove(scratch_dir, job_id)
+    return len(ended)

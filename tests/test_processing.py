@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -8,7 +10,7 @@ from io import BytesIO
 import pytest
 from PIL import Image as Pillow
 
-from pixelift import images, jobs
+from pixelift import images, jobs, scratch
 from pixelift.db import Database
 from pixelift.engine.host import Engine
 from pixelift.engine.inspection import Inspector
@@ -116,6 +118,24 @@ def test_a_worker_that_stops_hands_its_job_back(workshop: Workshop, order: Order
     worker.join(timeout=10)
     back = reload(job)
     assert (back.status, back.failures, back.progress) == ("pending", 0, 0)
+    assert scratch.kept(workshop.scratch_dir) == [job.id]
+
+
+def test_an_engine_that_fails_for_good_fails_the_job_and_keeps_nothing(
+    workshop: Workshop, order: Order, reload: Callable[[Job], Job]
+) -> None:
+    job = order((300, 300), model="realesrgan-x4plus")
+    worker = threading.Thread(target=workshop.upscale, args=(job.id,))
+    worker.start()
+    while worker.is_alive():
+        if reload(job).stage and workshop.engine.pid:
+            os.kill(workshop.engine.pid, signal.SIGKILL)
+        time.sleep(0.1)
+    failed = reload(job)
+    assert (failed.status, failed.attempt) == ("failed", 1)
+    assert failed.error
+    assert failed.error["code"] == "ENGINE_FAILED"
+    assert list(workshop.scratch_dir.iterdir()) == []
 
 
 def _wait_until(true: Callable[[], bool], within_s: float = 30) -> None:

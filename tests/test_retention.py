@@ -4,12 +4,13 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from pixelift import retention
+from pixelift import retention, scratch
 from pixelift.db import Database
 from pixelift.models import Image, Job, JobStatus, User
 from pixelift.storage import Folder
@@ -91,3 +92,22 @@ def test_scratch_of_a_killed_process_goes_after_a_day(database: Database, blobs:
     os.utime(tmp_path / "scratch" / "job-old", (LONG_AGO_S, LONG_AGO_S))
     retention.sweep(database, blobs, tmp_path / "scratch")
     assert [path.name for path in (tmp_path / "scratch").iterdir()] == ["job-new"]
+
+
+def test_finished_rows_stay_as_long_as_an_attempt_may_go_on_with_them(
+    database: Database,
+    session: Session,
+    blobs: Folder,
+    make_user: Callable[..., User],
+    make_job: Callable[..., Job],
+    tmp_path: Path,
+) -> None:
+    with session:
+        user = make_user()
+        ended, delayed = (make_job(user, status) for status in (JobStatus.FAILED, JobStatus.DELAYED))
+        session.commit()
+    for job_id in (ended.id, delayed.id, uuid4()):
+        scratch.folder(tmp_path, job_id).mkdir()
+        os.utime(scratch.folder(tmp_path, job_id), (LONG_AGO_S, LONG_AGO_S))
+    retention.sweep(database, blobs, tmp_path)
+    assert scratch.kept(tmp_path) == [delayed.id]

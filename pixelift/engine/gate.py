@@ -24,13 +24,13 @@ _FLAT, _VARIED = (
 _log = logging.getLogger(__name__)
 
 
-def enlarged(upscaler: Upscaler, source: Pixels, tiling: Tiling) -> Iterator[Pixels]:
-    """Yield the enlarged picture as RGB of the source's depth, whole source rows at a time.
+def enlarged(upscaler: Upscaler, source: Pixels, tiling: Tiling, first_px: int = 0) -> Iterator[Pixels]:
+    """Yield the picture from row `first_px` on, enlarged, as RGB of the source's depth, whole source rows at a time.
 
     Out of memory on a GPU, it goes on from the last finished row in smaller chunks, at last on the CPU.
     Raises EngineOutputRejected.
     """
-    done_px = 0
+    done_px = first_px
     while done_px < len(source):
         try:
             for rows in upscaler.rows(source, done_px, len(source), tiling):

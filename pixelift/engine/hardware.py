@@ -26,6 +26,13 @@ def precision(wanted: str, chosen: torch.device) -> str:
     return "bf16" if able.get("avx512_bf16") or able.get("amx_bf16") or able.get("amx_tile") else "fp32"
 
 
+def name(chosen: torch.device) -> str:
+    """Return what kind of device it is; two of a kind compute the same pixels."""
+    if chosen.type == "cuda":
+        return torch.cuda.get_device_name(chosen)
+    return f"{chosen.type} {torch.cpu.get_capabilities()} {torch.get_num_threads()}"
+
+
 def cores() -> int:
     """Count the physical cores this process may use; a second thread on a core only slows convolutions down."""
     ours = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)

@@ -43,6 +43,10 @@ class Meter:
         if time.monotonic() - self._said_at >= _QUIET_S:
             self._say()
 
+    def skip(self, work: float) -> None:
+        """Count what an earlier try did."""
+        self.tick(work)
+
     def show(self, strip: Strip) -> None:
         self._say(strip)
 

@@ -58,7 +58,11 @@ class Progress:
 
 @dataclass(frozen=True)
 class Order:
-    """One picture to enlarge. `thumbnail` and `preview` ask for small copies of the result, as Inspector makes them."""
+    """One picture to enlarge. `thumbnail` and `preview` ask for small copies of the result, as Inspector makes them.
+
+    Finished rows are kept in `scratch_dir`, if any, so that the next try goes on from there; it is the caller's to
+    remove when the picture is no longer wanted or is there.
+    """
 
     source: Path
     destination: Path
@@ -66,6 +70,7 @@ class Order:
     strips_dir: Path | None = None
     thumbnail: Path | None = None
     preview: Path | None = None
+    scratch_dir: Path | None = None
 
     def to_json(self) -> dict[str, Any]:
         paths = {name: str(value) if value else None for name, value in vars(self).items() if name != "options"}

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from pixelift.engine import canvas as canvases
 from pixelift.engine import (
     copies,
     denoising,
@@ -22,15 +21,17 @@ from pixelift.engine import (
     resampling,
     transparency,
 )
+from pixelift.engine import ledger as ledgers
 from pixelift.engine import strips as cutting
 from pixelift.engine.canvas import Canvas
+from pixelift.engine.catalogue import Kind
 from pixelift.engine.faces import detectors, portraits, restoration
 from pixelift.engine.faces.portraits import Portraits
 from pixelift.engine.geometry import Window
 from pixelift.engine.meter import Hear, Meter
 from pixelift.engine.orders import Order, Outcome, Stage
 from pixelift.engine.passes import Passes
-from pixelift.engine.pixels import Pixels
+from pixelift.engine.pixels import Depth, Pixels
 from pixelift.engine.planning import Denoiser, Plan
 from pixelift.engine.reading import Picture
 from pixelift.engine.shelf import Shelf
@@ -90,15 +91,22 @@ def run(order: Order, kit: Tools, hear: Hear) -> Outcome:
     meter.enter(Stage.DECODING)
     picture = reading.read(order.source)
     plan = planning.plan(picture.facts, order.options, kit.shelf)
-    with _room(), _canvas(plan, picture, order.destination.parent) as canvas:
-        source = _prepared(picture, plan, order.options.denoise)
-        upscaler = Upscaler(plan.model, kit.device, plan.model.precision(kit.precision_for(source)))
-        passes = Passes(plan, upscaler, kit.tiling, meter.tick, kit.turn)
+    source = _prepared(picture, plan, order.options.denoise)
+    upscaler = Upscaler(plan.model, kit.device, plan.model.precision(kit.precision_for(source)))
+    passes = Passes(plan, upscaler, kit.tiling, kit.turn, meter)
+    key = _key(order, kit, passes) if order.scratch_dir else ""
+    with (
+        _room(),
+        ledgers.opened(order.scratch_dir, key, order.destination.parent) as ledger,
+        ledger.canvas(passes.last, *_shape(plan, picture)) as canvas,
+    ):
         faces = _faces(source, plan, kit, meter)
-        strips = _strips(order, canvas, picture, meter)
         meter.enter(Stage.UPSCALING, passes.work)
-        bands = faces.pasted(passes.bands(source), order.options.enhance_face)
-        _enlarge(bands, picture, plan, canvas, strips)
+        show = _strips(order, canvas, picture, meter)
+        show(ledger.mark(passes.last).done_px)
+        for top_px, band in faces.pasted(passes.bands(source, ledger), order.options.enhance_face):
+            canvas.write(top_px, _joined(band, picture.alpha, plan.window, top_px))
+            show(top_px + len(band))
         meter.enter(Stage.ENCODING)
         about = picture.metadata.kept(wanted=order.options.keep_metadata, location=order.options.keep_location)
         encoding.write(canvas, order.destination, plan, profile=picture.profile, metadata=about)
@@ -147,18 +155,6 @@ def _faces(source: Pixels, plan: Plan, kit: Tools, meter: Meter) -> Portraits:
         return portraits.restored(source, window, detector, restorer, kit.making_way(meter.tick))
 
 
-def _enlarge(
-    bands: Iterator[Pixels], picture: Picture, plan: Plan, canvas: Canvas, strips: cutting.Strips | None
-) -> None:
-    """Fill the canvas from top to bottom."""
-    done_px = 0
-    for band in bands:
-        top_px, done_px = done_px, done_px + len(band)
-        canvas.write(top_px, _joined(band, picture.alpha, plan.window, top_px))
-        if strips:
-            strips.advance(done_px)
-
-
 def _joined(band: Pixels, alpha: Pixels | None, window: Window, top_px: int) -> Pixels:
     """Add the alpha of the same rows."""
     if alpha is None:
@@ -166,17 +162,24 @@ def _joined(band: Pixels, alpha: Pixels | None, window: Window, top_px: int) -> 
     return np.dstack([band, resampling.coverage(alpha, window, top_px, top_px + len(band))])
 
 
-def _strips(order: Order, canvas: Canvas, picture: Picture, meter: Meter) -> cutting.Strips | None:
+def _strips(order: Order, canvas: Canvas, picture: Picture, meter: Meter) -> Callable[[int], None]:
+    """Return what is to be told how many rows are finished."""
     if order.strips_dir is None:
-        return None
+        return lambda _done_px: None
     meter.strip_count = cutting.count(len(picture.pixels))
-    return cutting.Strips(order.strips_dir, canvas, picture.profile, meter.strip_count, meter.show)
+    return cutting.Strips(order.strips_dir, canvas, picture.profile, meter.strip_count, meter.show).advance
 
 
-def _canvas(plan: Plan, picture: Picture, folder: Path) -> AbstractContextManager[Canvas]:
+def _shape(plan: Plan, picture: Picture) -> tuple[tuple[int, ...], np.dtype[Depth]]:
     bands = int(np.prod(picture.pixels.shape[2:])) + (picture.alpha is not None)
     shape = plan.window.target if bands == 1 else (*plan.window.target, bands)
-    return canvases.temporary(folder, shape, picture.pixels.dtype)
+    return shape, picture.pixels.dtype
+
+
+def _key(order: Order, kit: Tools, passes: Passes) -> str:
+    models = [model.sha256 for kind in (Kind.FACE, Kind.DETECTION) for model in kit.shelf.installed(kind)]
+    source = encoding.sha256(order.source)
+    return ledgers.key(source, order.options, passes.plan, passes.upscaler, models, hardware.name(kit.device))
 
 
 @contextmanager

@@ -50,5 +50,7 @@ class Strips:
         size = (max(1, round(image.width / self._shrink)), max(1, round(image.height / self._shrink)))
         small = image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2) if self._shrink > 1 else image
         path = self._folder / f"{index:04}.webp"
-        colour.in_srgb(small, self._profile).save(path, "WEBP", quality=82, method=1)
+        draft = path.with_suffix(".part")
+        colour.in_srgb(small, self._profile).save(draft, "WEBP", quality=82, method=1)
+        draft.replace(path)  # never changed in place: it may be shown already
         self._show(Strip(index, len(self._tops), top_px, bottom_px - top_px, path))

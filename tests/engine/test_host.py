@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -122,6 +123,41 @@ def test_a_child_that_does_not_stop_is_ended(engine: Engine, picture: Make, save
         engine.run(Order(save(picture()), tmp_path / "result", FAST), watch)
     assert time.monotonic() - started < 3
     assert engine.run(Order(save(picture()), tmp_path / "result", FAST), ignore).width_px == 48
+
+
+def test_a_picture_goes_on_when_the_child_is_killed(engine: Engine, save: Save, tmp_path: Path) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (900, 300, 3), np.uint8)
+    source, killed = save(Image.fromarray(noise)), list[int]()
+    whole = engine.run(Order(source, tmp_path / "whole", FAST), ignore)
+
+    def watch(progress: Progress | None) -> None:
+        if progress and progress.percent > 60 and not killed and engine.pid:
+            killed.append(engine.pid)
+            os.kill(engine.pid, signal.SIGKILL)
+
+    again = engine.run(Order(source, tmp_path / "result", FAST, scratch_dir=tmp_path / "scratch"), watch)
+    assert killed
+    assert again.sha256 == whole.sha256
+    _key, *claims = (tmp_path / "scratch" / "ledger").read_text().splitlines()
+    done_px = [json.loads(claim)[1] for claim in claims]
+    assert done_px == sorted(set(done_px)), "rows that were finished were computed again"
+
+
+def test_a_poison_picture_fails_alone(engine: Engine, picture: Make, save: Save, tmp_path: Path) -> None:
+    """Its child dies whenever it is in the middle of the network, and then it is the only one to blame."""
+    poison = Order(save(picture(120, 120), "poison.png"), tmp_path / "poison", SLOW)
+    neighbours = [Order(save(picture(90, 90)), tmp_path / f"good-{index}", SLOW) for index in range(2)]
+
+    def die(progress: Progress | None) -> None:
+        if progress and progress.stage is Stage.UPSCALING and progress.percent > 2 and engine.pid:
+            os.kill(engine.pid, signal.SIGKILL)
+
+    with ThreadPoolExecutor() as pool:
+        failing = pool.submit(engine.run, poison, die)
+        working = [pool.submit(engine.run, order, ignore) for order in neighbours]
+        assert [future.result().width_px for future in working] == [360, 360]
+        with pytest.raises(EngineFailed):
+            failing.result()
 
 
 def test_a_killed_child_fails_the_order_and_the_next_one_works(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,14 +50,14 @@ class Backend:
         worker.send_signal(number)
         return worker.wait(timeout=15)
 
-    def order(self, size: tuple[int, int]) -> Job:
+    def order(self, size: tuple[int, int], **options: Any) -> Job:
         inspector = Inspector()
         uploads = Uploads(self.settings, Folder(self.settings.blobs_dir), inspector)
         received = uploads.receive(BytesIO(png(size)), "cup.png", PLANS["enterprise"])
         inspector.close()
         with self.database.session() as session:
             user = accounts.find_by_email(session, "mina@example.com")
-            return jobs.submit(session, user, images.record(session, user, received), Options(), shelf=Shelf())
+            return jobs.submit(session, user, images.record(session, user, received), Options(**options), shelf=Shelf())
 
     def load(self, job: Job) -> Job:
         with self.database.session() as session:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import time
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import text
@@ -13,7 +14,7 @@ from pixelift import events
 from pixelift.models import Job
 from tests.faults.conftest import Backend
 
-PICTURE = (160, 120)
+PICTURE, TALL = (160, 120), (600, 1000)
 
 
 def is_upscaling(job: Job) -> bool:
@@ -60,6 +61,29 @@ def test_a_job_survives_the_death_of_its_worker(backend: Backend) -> None:
     done = backend.wait(job, has_ended)
     assert_done_once(backend, done)
     assert (done.attempt, done.failures) == (2, 1)
+
+
+@pytest.mark.usefixtures("gpu")
+def test_the_next_attempt_goes_on_from_the_last_finished_strip(backend: Backend) -> None:
+    options = {"model": "realesr-animevideov3", "scale": 4}
+    whole = backend.wait(backend.order(TALL, **options), has_ended)
+    job = backend.order(TALL, **options)
+    backend.wait(job, lambda job: job.stage == "upscaling" and job.progress > 40)
+    backend.end("gpu", signal.SIGKILL)
+    [ledger] = backend.settings.scratch_dir.glob(f"rows-{job.id}/ledger")
+    claimed = len(ledger.read_text().splitlines())
+    backend.start("gpu")
+    done = backend.wait(job, has_ended)
+    assert_done_once(backend, done)
+    assert done.result
+    assert whole.result
+    assert (done.result.sha256, done.attempt) == (whole.result.sha256, 2)
+    assert claimed > 2
+    with backend.database.session() as session:
+        told = [event.data["percent"] for event in events.after(session, job.id, 0) if "percent" in event.data]
+    again = told[max(index for index, (one, next_) in enumerate(pairwise(told)) if next_ < one) + 1 :]
+    assert not [percent for percent in again if 2 < percent < 20], "the second attempt began at the top"
+    assert list(backend.settings.scratch_dir.glob("rows-*")) == []
 
 
 def test_a_job_survives_the_death_of_the_engine(backend: Backend, gpu: subprocess.Popen[bytes]) -> None:

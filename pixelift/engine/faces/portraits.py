@@ -26,13 +26,11 @@ class Portraits:
     faces: tuple[Face, ...] = ()
     patches: tuple[Patch, ...] = ()
 
-    def pasted(self, bands: Iterator[Pixels], strength: float) -> Iterator[Pixels]:
-        """Yield the result's rows from the top with the restored faces over them."""
-        top_px = 0
-        for band in bands:
+    def pasted(self, bands: Iterator[tuple[int, Pixels]], strength: float) -> Iterator[tuple[int, Pixels]]:
+        """Yield rows of the result, each band with the row it begins at, with the restored faces over them."""
+        for top_px, band in bands:
             pasting.paste(band, top_px, self.patches, strength)
-            yield band
-            top_px += len(band)
+            yield top_px, band
 
 
 def restored(

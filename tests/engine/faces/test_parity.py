@@ -87,7 +87,7 @@ def ours(network: nn.Module, source: Pixels, factor: int = 1) -> Portraits:
 
 
 def pasted(found: Portraits, background: Pixels, strength: float = 1) -> NDArray[Any]:
-    (rows,) = found.pasted(iter([background.copy()]), strength)
+    ((_top_px, rows),) = found.pasted(iter([(0, background.copy())]), strength)
     return rows
 
 

@@ -27,7 +27,7 @@ def _restored(source: Pixels, restorer: Restorer, factor: int = 1) -> Portraits:
 
 
 def _pasted(source: Pixels, found: Portraits, strength: float = 1) -> Pixels:
-    (rows,) = found.pasted(iter([source.copy()]), strength)
+    ((_top_px, rows),) = found.pasted(iter([(0, source.copy())]), strength)
     return rows
 
 
