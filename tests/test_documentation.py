@@ -11,6 +11,7 @@ import pytest
 
 from pixelift.api.reference import shapes
 from pixelift.engine.catalogue import DEFAULT_MODEL
+from pixelift.engine.published import PUBLISHED
 from pixelift.models import JobStatus
 from pixelift.settings import Settings
 
@@ -44,6 +45,13 @@ def test_the_glossary_has_every_state_of_a_job() -> None:
     glossary = (DOCS / "glossary.md").read_text()
     assert all(f"`{status.value}`" in glossary for status in JobStatus)
     assert f"`{DEFAULT_MODEL}`" in glossary
+
+
+def test_the_published_weights_are_documented_as_they_are_pinned() -> None:
+    page = (DOCS / "models.md").read_text()
+    for model in PUBLISHED:
+        facts = (f"`{model.name}`", model.kind, str(model.native_scale), model.licence, f"{model.size_bytes:,}")
+        assert f"| {' | '.join(facts)} | `{model.sha256}` | [{model.files[0].name}]({model.url}) |\n" in page
 
 
 def test_links_between_pages_lead_somewhere() -> None:

@@ -47,9 +47,9 @@ def test_pictures_too_small_to_mirror_are_enlarged_all_the_same(size: tuple[int,
     "built",
     [
         *(Compact(num_feat=8, num_conv=3, upscale=scale) for scale in (1, 2, 3)),
-        ESRGAN(num_filters=8, num_blocks=1, scale=1),
+        *(ESRGAN(num_filters=8, num_blocks=1, scale=scale) for scale in (1, 2, 8)),
     ],
-    ids=["SRVGG x1", "SRVGG x2", "SRVGG x3", "RRDB x1"],
+    ids=["SRVGG x1", "SRVGG x2", "SRVGG x3", "RRDB x1", "RRDB x2", "RRDB x8"],
 )
 def test_other_scales_stream_exactly(built: nn.Module) -> None:
     picture = torch.rand(1, 3, 67, 50)
