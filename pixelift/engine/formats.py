@@ -28,6 +28,14 @@ _HELD_BYTES_PER_PIXEL: Mapping[tuple[Format, bool], int] = {  # by format and al
     (Format.AVIF, True): 50,
 }
 
+MOST_BITS: Mapping[Format, int] = {  # of each channel, as we write them
+    Format.JPEG: 8,
+    Format.WEBP: 8,
+    Format.AVIF: 10,
+    Format.PNG: 16,
+    Format.TIFF: 16,
+}
+
 WITHOUT_ALPHA = frozenset({Format.JPEG})
 
 DEFAULT_QUALITY: Mapping[Format, int] = {Format.JPEG: 95, Format.WEBP: 90, Format.AVIF: 85}

@@ -137,6 +137,7 @@ class Outcome:
     face_detector: str | None = None
     faces: tuple[Face, ...] = ()
     denoiser: str | None = None
+    bit_depth: int = 8
     network_pixels: int = 0
     network_s: float = 0.0
 

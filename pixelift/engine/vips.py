@@ -8,8 +8,10 @@ from typing import IO
 import numpy as np
 import pyvips
 
+from pixelift.engine import formats
 from pixelift.engine.canvas import Canvas
 from pixelift.engine.metadata import Metadata
+from pixelift.engine.options import Format
 from pixelift.engine.pixels import Pixels
 
 pyvips.cache_set_max(0)  # it would remember files by their names, and pictures that are gone
@@ -23,9 +25,9 @@ def write_avif(
 ) -> None:
     """Write 16-bit pixels as AVIF of ten bits, which is what its readers can be trusted with. Raises OSError."""
     chroma = "off" if fine else "on"
-    image = _labelled(_of(canvas), profile, metadata)
+    image, bits = _labelled(_of(canvas), profile, metadata), formats.MOST_BITS[Format.AVIF]
     try:
-        encoded = image.heifsave_buffer(Q=quality, compression="av1", bitdepth=10, effort=1, subsample_mode=chroma)
+        encoded = image.heifsave_buffer(Q=quality, compression="av1", bitdepth=bits, effort=1, subsample_mode=chroma)
     except pyvips.Error as error:
         raise OSError(str(error)) from error
     file.write(encoded)

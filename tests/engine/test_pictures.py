@@ -88,8 +88,8 @@ def test_every_mode_and_size_comes_out_like_its_source(
 
 def test_sixteen_bit_grey_stays_so_and_is_not_clipped(enlarge: Enlarge, save: Save) -> None:
     ramp = np.linspace(0, 65_535, 32).astype(np.uint16)[None].repeat(8, 0)
-    result, _outcome = enlarge(save(Image.fromarray(ramp)))
-    assert result.mode == "I;16"
+    result, outcome = enlarge(save(Image.fromarray(ramp)))
+    assert (result.mode, outcome.bit_depth) == ("I;16", 16)
     smaller = np.asarray(result, np.float64).reshape(8, 2, 32, 2).mean((1, 3))
     assert np.abs(smaller[4] - ramp[4]).max() < 12 * 257
 
