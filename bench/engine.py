@@ -9,7 +9,6 @@ import argparse
 import importlib
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
@@ -17,6 +16,7 @@ from PIL import Image
 from bench.parts import contest, machine
 from bench.parts.arena import apart
 from bench.parts.entrants import PEERS
+from bench.parts.machine import Limits
 from bench.parts.score import HEAD
 from bench.parts.task import Task
 
@@ -24,27 +24,17 @@ SIDES_PX = {"realesr-animevideov3": 256, "realesrgan-x4plus-anime": 128, "reales
 PACKAGES = ("torch", "realesrgan", "ncnn", "openvino", "onnxruntime")
 
 
-@dataclass(frozen=True)
-class Conditions:
-    """`peaks` are GFLOP/s by precision; `precision` is what Pixelift computes in here."""
-
-    threads: int
-    busy: bool
-    precision: str
-    peaks: dict[str, float]
-
-
 def main(argv: list[str]) -> None:
     arguments = _arguments(argv)
-    print(machine.sentence(PACKAGES))
-    conditions = _conditions(busy=arguments.busy)
-    print(_sentence(conditions, arguments.rounds), flush=True)
+    print(machine.sentence(PACKAGES), flush=True)
+    limits = apart("parts.limits.measure", busy=arguments.busy)
+    print(_sentence(limits, arguments), flush=True)
     for model in arguments.models:
         side_px = arguments.side or SIDES_PX[model]
         print(f"\n**{model}**, a picture of {side_px} by {side_px} pixels:", HEAD, sep="\n", flush=True)
         with tempfile.TemporaryDirectory() as scratch:
             source = _picture(Path(scratch), side_px)
-            _race(Task(model, source, Path(scratch), conditions.threads, arguments.busy), arguments, conditions)
+            _race(Task(model, source, Path(scratch), limits.threads, arguments.busy), arguments, limits)
 
 
 def _arguments(argv: list[str]) -> argparse.Namespace:
@@ -57,29 +47,21 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def _conditions(*, busy: bool) -> Conditions:
-    threads = 1 if busy else apart("parts.limits.cores")
-    return Conditions(
-        threads, busy, apart("parts.limits.precision"), apart("parts.limits.convolution", threads, busy=busy)
-    )
-
-
-def _sentence(conditions: Conditions, rounds: int) -> str:
-    what = "processor time" if conditions.busy else "wall time"
-    peaks = " and ".join(f"{peak:.0f} GFLOP/s in {name}" for name, peak in conditions.peaks.items())
+def _sentence(limits: Limits, arguments: argparse.Namespace) -> str:
+    clock = "Processor time" if arguments.busy else "Wall time"
+    peaks = " and ".join(f"{peak:.0f} GFLOP/s in {name}" for name, peak in limits.peaks.items())
     return (
-        f"{conditions.threads} threads, {what}, medians of {rounds} rounds. "
-        f"Pixelift computes in {conditions.precision}. "
+        f"{clock}, threads: {limits.threads}, rounds: {arguments.rounds}. Pixelift computes in {limits.precision}. "
         f"The best plain 3 by 3 convolution of 64 to 64 channels reached {peaks}."
     )
 
 
-def _race(task: Task, arguments: argparse.Namespace, conditions: Conditions) -> None:
+def _race(task: Task, arguments: argparse.Namespace, limits: Limits) -> None:
     scores = contest.hold(task, arguments.peers, arguments.rounds)
     height_px, width_px = task.picture.shape[:2]
     gflop = apart("parts.limits.gflop", task.model, height_px * width_px)
     for score in scores.values():
-        peak = conditions.peaks[score.peer.precision or conditions.precision]
+        peak = limits.peaks[score.peer.precision or limits.precision]
         print(score.row(scores.get(score.peer.against), gflop, peak), flush=True)
 
 

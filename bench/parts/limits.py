@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from torch.nn.functional import conv2d
 
+from bench.parts.machine import Limits
 from bench.peers import plain
 from pixelift.engine import hardware
 
@@ -15,22 +16,15 @@ _CHANNELS, _SIDES_PX, _ROUNDS = 64, (128, 192, 256), 12
 _LOOK_PX = 32
 
 
-def precision() -> str:
-    """Return what Pixelift computes in on this machine."""
-    return hardware.precision("auto", hardware.device())
-
-
-def cores() -> int:
-    return hardware.cores()
-
-
-def convolution(threads: int, *, busy: bool) -> dict[str, float]:
-    """Return, by precision, the GFLOP/s of the best plain convolution of 64 to 64 channels, 3 by 3."""
+def measure(*, busy: bool) -> Limits:
+    """Return what Pixelift computes with on this machine, and the most that is in it; one thread where it is busy."""
+    threads = 1 if busy else hardware.cores()
     torch.set_num_threads(threads)
-    return {
+    peaks = {
         name: max(_gflop_s(side_px, hardware.PRECISIONS[name], busy=busy) for side_px in _SIDES_PX)
         for name in ("fp32", "bf16")
     }
+    return Limits(threads, hardware.precision("auto", hardware.device()), peaks)
 
 
 @torch.inference_mode()
