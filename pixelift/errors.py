@@ -203,6 +203,12 @@ class WorkerLost(EngineFailed):
     code = "WORKER_LOST"
 
 
+class PreviewTimedOut(EngineFailed):
+    """This did not become ready in time. Choose a smaller region or a faster model."""
+
+    code = "PREVIEW_TIMED_OUT"
+
+
 class CannotStart(PixeliftError):
     """Pixelift cannot start here."""
 

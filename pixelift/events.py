@@ -33,7 +33,12 @@ def publish(session: Session, job_id: UUID, event: EventType, **data: Any) -> No
     row = Event(job_id=job_id, type=event, data=data)
     session.add(row)
     session.flush()
-    payload = json.dumps({"job": str(job_id), "event": row.id})
+    wake(session, job_id)
+
+
+def wake(session: Session, subject: UUID) -> None:
+    """Have everybody look who listens for the subject, once the transaction is committed."""
+    payload = json.dumps({"about": str(subject)})
     session.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": CHANNEL, "payload": payload})
 
 
@@ -69,7 +74,7 @@ class Hub:
         return self._follow(job.id, last_id, silence_s, seat)
 
     def _follow(self, job_id: UUID, last_id: int, silence_s: float, seat: Seat) -> Iterator[Event | None]:
-        with contextlib.closing(seat), self._listening(job_id) as waker:
+        with contextlib.closing(seat), self.listening(job_id) as waker:
             while True:
                 for event in self._catch_up(job_id, last_id):
                     yield event
@@ -89,10 +94,11 @@ class Hub:
             return []
 
     @contextlib.contextmanager
-    def _listening(self, job_id: UUID) -> Iterator[queue.Queue[None]]:
+    def listening(self, subject: UUID) -> Iterator[queue.Queue[None]]:
+        """Give a queue that holds something as soon as the subject is to be looked at (again)."""
         waker: queue.Queue[None] = queue.Queue(maxsize=1)
         with self.lock:
-            self._wakers[job_id].add(waker)
+            self._wakers[subject].add(waker)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._listen_forever, name="events", daemon=True)
                 self._thread.start()
@@ -100,9 +106,9 @@ class Hub:
             yield waker
         finally:
             with self.lock:
-                self._wakers[job_id].discard(waker)
-                if not self._wakers[job_id]:
-                    del self._wakers[job_id]
+                self._wakers[subject].discard(waker)
+                if not self._wakers[subject]:
+                    del self._wakers[subject]
 
     def _listen_forever(self) -> None:
         delay_s = 0.5
@@ -122,7 +128,7 @@ class Hub:
         while True:
             for notice in connection.notifies(timeout=PROBE_S):
                 with contextlib.suppress(ValueError, KeyError, TypeError):  # anybody may notify
-                    self._wake(UUID(json.loads(notice.payload)["job"]))
+                    self._wake(UUID(json.loads(notice.payload)["about"]))
             connection.execute("SELECT 1")
 
     def _wake_all(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import tempfile
 from typing import IO, Any
 
@@ -33,3 +34,17 @@ class Request(flask.Request):
         with room():
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             return tempfile.TemporaryFile(dir=folder)
+
+
+def has_left() -> bool:
+    """Whether the client closed the connection of this request; False where the server does not show it."""
+    environ = flask.request.environ
+    connection: socket.socket | None = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
+    if connection is None:
+        return False
+    try:
+        return not connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True

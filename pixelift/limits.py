@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 
 from pixelift.errors import RateLimitExceeded
 
-SUBMISSIONS, READS, SIGN_INS = "submissions", "reads", "sign-ins"
-WORDS = {SUBMISSIONS: "pictures", READS: "requests", SIGN_INS: "attempts to sign in"}
+SUBMISSIONS, PREVIEWS, READS, SIGN_INS = "submissions", "previews", "reads", "sign-ins"
+WORDS = {SUBMISSIONS: "pictures", PREVIEWS: "previews", READS: "requests", SIGN_INS: "attempts to sign in"}
 UNITS_S = (("hour", 3600), ("minute", 60), ("second", 1))
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -59,6 +59,11 @@ class RateLimit:
 def submission(view: View) -> View:
     """Count calls of this view against the caller's plan."""
     return _counted_as(SUBMISSIONS, view)
+
+
+def preview(view: View) -> View:
+    """Count calls of this view apart from submissions, by the plan as well."""
+    return _counted_as(PREVIEWS, view)
 
 
 def sign_in(view: View) -> View:

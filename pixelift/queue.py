@@ -13,11 +13,13 @@ class Work(StrEnum):
     """Every task there is; `pixelift.tasks` binds each name to its function."""
 
     UPSCALE = "upscale"
+    PREVIEW = "preview"
     RECOVER = "recover"
     SWEEP = "sweep"
 
 
-QUEUES = {Work.UPSCALE: "gpu", Work.RECOVER: "io", Work.SWEEP: "io"}
+QUEUES = {Work.UPSCALE: "gpu", Work.PREVIEW: "gpu", Work.RECOVER: "io", Work.SWEEP: "io"}
+FIRST = frozenset({Work.PREVIEW})  # before everything else of their queue: somebody looks at the screen
 
 _app = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())  # never opened: it only writes the SQL
 
@@ -27,6 +29,7 @@ def defer(session: Session, work: Work, *, delay_s: int = 0, **ids: str) -> int:
     task = _app.configure_task(
         work,
         queue=QUEUES[work],
+        priority=int(work in FIRST),
         schedule_in={"seconds": delay_s} if delay_s else None,
         connection=session.connection().connection.driver_connection,
     )

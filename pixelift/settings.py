@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     )
     max_upload_bytes: int = Field(100_000_000, ge=1_000, description="Largest file accepted, whatever the plan says.")
     max_source_pixels: int = Field(100_000_000, ge=1, description="Largest source accepted, whatever the plan says.")
+    preview_timeout_s: float = Field(
+        120, gt=0, le=600, description="How long a preview may take, in seconds; what is not ready is left out."
+    )
     allowed_networks: Annotated[tuple[Network, ...], NoDecode] = Field(
         (), description="Private networks that image_url may reach, comma-separated. For development."
     )

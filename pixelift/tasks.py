@@ -6,7 +6,7 @@ from uuid import UUID
 
 import procrastinate
 
-from pixelift import recovery, retention
+from pixelift import previewing, recovery, retention
 from pixelift.db import Database
 from pixelift.processing import Workshop
 from pixelift.queue import QUEUES, Work
@@ -21,6 +21,10 @@ def build(settings: Settings, database: Database, workshop: Workshop) -> procras
     @app.task(name=Work.UPSCALE, queue=QUEUES[Work.UPSCALE])
     def upscale(job_id: str) -> None:
         workshop.upscale(UUID(job_id))
+
+    @app.task(name=Work.PREVIEW, queue=QUEUES[Work.PREVIEW])
+    def preview(preview_id: str) -> None:
+        previewing.make(workshop, UUID(preview_id))
 
     @app.periodic(cron="* * * * * */5")
     @app.task(name=Work.RECOVER, queue=QUEUES[Work.RECOVER], queueing_lock=Work.RECOVER)

@@ -14,9 +14,10 @@ from PIL import Image as Pillow
 from sqlalchemy import select, text
 from werkzeug.serving import make_server
 
-from pixelift import jobs
-from pixelift.models import Image, Job, JobStatus
+from pixelift import jobs, previews
+from pixelift.models import Image, Job, JobStatus, Preview
 from pixelift.services import Services
+from tests.conftest import png
 
 ROUND_S = 0.02
 WORKER = "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() + interval '1 hour')"
@@ -25,13 +26,19 @@ WORKER = "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() + int
 @contextmanager
 def running(web: Flask, folder: Path) -> Iterator[str]:
     """Yield the address of the application; jobs are done at once."""
+    with serving(web) as address, _working(web.extensions["pixelift"], folder):
+        yield address
+
+
+@contextmanager
+def serving(web: Flask) -> Iterator[str]:
+    """Yield the address of the application, which has no worker."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", 0, web, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        with _working(web.extensions["pixelift"], folder):
-            yield f"http://127.0.0.1:{server.server_port}"
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()
@@ -48,6 +55,7 @@ def _working(services: Services, folder: Path) -> Iterator[None]:
         while not over.wait(ROUND_S):
             for job_id in _waiting(services):
                 _serve(services, job_id, folder / "draft")
+            _serve_previews(services)
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -82,3 +90,14 @@ def _serve(services: Services, job_id: UUID, draft: Path) -> None:
     services.blobs.put(result.blob_key, draft)
     with services.database.session() as session:
         jobs.complete(session, job, result, {"fidelity_db": 31.5})
+
+
+def _serve_previews(services: Services) -> None:
+    with services.database.session() as session:
+        waiting = list(session.scalars(select(Preview.id).where(~Preview.is_claimed)))
+    for preview_id in waiting:
+        with services.database.session() as session:
+            preview = previews.claim(session, preview_id)
+            for position in range(len(preview.variants) if preview else 0):
+                facts = {"width_px": 12, "height_px": 8, "seconds": 0.1}
+                previews.answer(session, preview_id, position, picture=png(), facts=facts)

@@ -13,11 +13,12 @@ from limits import RateLimitItem
 from sqlalchemy import Engine
 
 from pixelift import limits
-from pixelift.limits import READS, SIGN_INS, SUBMISSIONS, Policy, RateLimit, sign_in, submission
+from pixelift.limits import PREVIEWS, READS, SIGN_INS, SUBMISSIONS, Policy, RateLimit, preview, sign_in, submission
 
-__all__ = ["current", "install", "sign_in", "submission"]
+__all__ = ["current", "install", "preview", "sign_in", "submission"]
 
 READS_PER_MINUTE = 600
+PREVIEWS_PER_SUBMISSION = 3
 SIGN_INS_PER_MINUTE = 10
 IPV6_SITE_BITS = 64
 
@@ -29,6 +30,7 @@ def install(app: Flask, engine: Engine) -> None:
         _caller,
         default_limits=[
             Limit(_submissions, _caller, scope=f"{SUBMISSIONS}/caller", shared=True),
+            Limit(_previews, _caller, scope=f"{PREVIEWS}/caller", shared=True),
             Limit(_reads, _caller, scope=f"{READS}/caller", shared=True),
             Limit(_sign_ins, _address, scope=f"{SIGN_INS}/address", shared=True),
             Limit(_sign_ins, _account, scope=f"{SIGN_INS}/account", shared=True),
@@ -56,6 +58,10 @@ def _submissions() -> str:
     return f"{plan.requests_per_hour}/hour;{plan.requests_per_day}/day"
 
 
+def _previews() -> str:
+    return f"{g.caller.plan.requests_per_hour * PREVIEWS_PER_SUBMISSION}/hour" if _kind() == PREVIEWS else ""
+
+
 def _reads() -> str:
     return f"{READS_PER_MINUTE}/minute" if _kind() == READS and request.path.startswith("/api/") else ""
 
@@ -65,9 +71,9 @@ def _sign_ins() -> str:
 
 
 def _kind() -> str:
-    """A submission by nobody will be refused, so it counts as any other request of that address."""
+    """A submission or preview by nobody will be refused, so it counts as any other request of that address."""
     kind = limits.kind_of(current_app.view_functions.get(request.endpoint or ""))
-    return READS if kind == SUBMISSIONS and g.caller is None else kind
+    return READS if kind in {SUBMISSIONS, PREVIEWS} and g.caller is None else kind
 
 
 def _caller() -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, request
 
 from pixelift import errors, images, jobs, services
@@ -18,21 +20,27 @@ from pixelift.uploads import Received
 api = blueprint("upscale", "Upscale", "Send a picture, get a job.")
 
 FILE = {"type": "string", "format": "binary", "description": f"The picture: {formats.LISTED}."}
+
+
+def with_file(form: dict[str, Any]) -> dict[str, Any]:
+    """Describe a form that has these fields besides the picture."""
+    return {
+        "schema": {
+            **form,
+            "properties": {"file": FILE, **form["properties"]},
+            "required": ["file", *form.get("required", ())],
+        },
+        "encoding": {"file": {"contentType": ", ".join(formats.CONTENT_TYPES.values())}},
+    }
+
+
 REQUEST_BODY = {
     "required": True,
     "content": {
         "application/json": {"schema": UpscaleByUrl.model_json_schema()},
-        "multipart/form-data": {
-            "schema": {
-                **(form := UpscaleOptions.model_json_schema()),
-                "properties": {"file": FILE, **form["properties"]},
-                "required": ["file"],
-            },
-            "encoding": {"file": {"contentType": ", ".join(formats.CONTENT_TYPES.values())}},
-        },
+        "multipart/form-data": with_file(UpscaleOptions.model_json_schema()),
     },
 }
-
 REFUSALS = (
     errors.InvalidRequest,
     errors.Forbidden,

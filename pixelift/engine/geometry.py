@@ -57,6 +57,11 @@ class Window:
         scaled = (left * wider, top * higher, right * wider, bottom * higher)
         return Window(source, self.target, _bounded(scaled, source))
 
+    def inside(self, larger: Size, left_px: int, top_px: int) -> Window:
+        """Return the same window where its source is only a part, with this corner, of a larger picture."""
+        left, top, right, bottom = self.box
+        return Window(larger, self.target, (left + left_px, top + top_px, right + left_px, bottom + top_px))
+
     @property
     def _step(self) -> float:
         return (self.box[3] - self.box[1]) / self.target[0]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pixelift.engine.children import Child, ChildDied, error_from
+from pixelift.engine.regions import Region, Wanted
 from pixelift.errors import InvalidImage
 
 _CHILD = "pixelift.engine.inspection_child"
@@ -41,6 +42,22 @@ class Facts:
         return cls(**data)
 
 
+@dataclass(frozen=True)
+class Cut:
+    """A piece of a picture: what it is, which region of the picture was wanted, and where in the piece that lies."""
+
+    facts: Facts
+    region: Region
+    part: Region
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Cut:
+        return cls(Facts.from_json(data["facts"]), Region(**data["region"]), Region(**data["part"]))
+
+
 class Inspector:
     """A few long-lived children, each bounded in memory, processor time and wall time. For any number of threads."""
 
@@ -57,20 +74,29 @@ class Inspector:
 
         Raises UnsupportedFormat, InvalidImage, ImageTooLarge, StorageFull.
         """
-        order = {"source": str(source), "max_pixels": max_pixels}
-        with self._seat() as seat:
-            answer = seat.ask(
-                {**order, "thumbnail": str(thumbnail), "preview": str(preview)}, self._arguments, self._wall_s
-            )
-        if "error" in answer:
-            raise error_from(answer)
+        answer = self._ask(source, max_pixels, thumbnail=str(thumbnail), preview=str(preview))
         return Facts.from_json(answer["facts"])
+
+    def cut(self, source: Path, wanted: Wanted, *, max_pixels: int, piece: Path, shown: Path) -> Cut:
+        """Decode the picture once; write the wanted region as PNG with a margin to `piece`, and alone to `shown`.
+
+        Raises ValidationFailed when the region lies outside, and what `inspect` raises.
+        """
+        answer = self._ask(source, max_pixels, wanted=asdict(wanted), piece=str(piece), shown=str(shown))
+        return Cut.from_json(answer["cut"])
 
     def close(self) -> None:
         """Wait for what is being looked at, then end the children."""
         for seat in [self._seats.get() for _ in range(self._processes)]:
             seat.empty()
             self._seats.put(seat)
+
+    def _ask(self, source: Path, max_pixels: int, **order: Any) -> dict[str, Any]:
+        with self._seat() as seat:
+            answer = seat.ask({"source": str(source), "max_pixels": max_pixels, **order}, self._arguments, self._wall_s)
+        if "error" in answer:
+            raise error_from(answer)
+        return answer
 
     @contextlib.contextmanager
     def _seat(self) -> Iterator[_Seat]:

@@ -8,8 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pixelift.engine import copies, pixels, reading
+from pixelift.engine import copies, pieces, pixels, reading
 from pixelift.engine.childhood import Voice, messages, told
+from pixelift.engine.reading import Picture
+from pixelift.engine.regions import Wanted
 from pixelift.errors import InvalidImage, PixeliftError
 
 _LARGEST_FILE_BYTES = 256_000_000
@@ -35,10 +37,19 @@ def _limit_cpu(wall_s: float) -> None:
 def _answer(order: dict[str, Any]) -> dict[str, Any]:
     try:
         picture = reading.read(Path(order["source"]), max_pixels=order["max_pixels"])
-        name, thumbnail, preview = picture.facts.format, Path(order["thumbnail"]), Path(order["preview"])
-        copies.write(partial(pixels.shrunk, picture.whole), picture.profile, name, thumbnail, preview)
+        return _cut(picture, order) if "wanted" in order else _look(picture, order)
     except PixeliftError as error:
         return told(error)
     except MemoryError:
         return told(InvalidImage("This picture needs too much memory to open."))
+
+
+def _look(picture: Picture, order: dict[str, Any]) -> dict[str, Any]:
+    name, thumbnail, preview = picture.facts.format, Path(order["thumbnail"]), Path(order["preview"])
+    copies.write(partial(pixels.shrunk, picture.whole), picture.profile, name, thumbnail, preview)
     return {"facts": picture.facts.to_json()}
+
+
+def _cut(picture: Picture, order: dict[str, Any]) -> dict[str, Any]:
+    cut = pieces.cut(picture, Wanted(**order["wanted"]), Path(order["piece"]), Path(order["shown"]))
+    return {"cut": cut.to_json()}

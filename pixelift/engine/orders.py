@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from pixelift.engine.options import Options
+from pixelift.engine.regions import Region
+
+_OTHERS = {"options", "part"}  # what an order says besides paths
 
 
 class Stage(StrEnum):
@@ -62,6 +65,8 @@ class Order:
 
     Finished rows are kept in `scratch_dir`, if any, so that the next try goes on from there; it is the caller's to
     remove when the picture is no longer wanted or is there.
+
+    `part`: the result shows only this region of the source; the rest is there for the network to see.
     """
 
     source: Path
@@ -71,15 +76,17 @@ class Order:
     thumbnail: Path | None = None
     preview: Path | None = None
     scratch_dir: Path | None = None
+    part: Region | None = None
 
     def to_json(self) -> dict[str, Any]:
-        paths = {name: str(value) if value else None for name, value in vars(self).items() if name != "options"}
-        return {**paths, "options": self.options.to_json()}
+        paths = {name: str(value) if value else None for name, value in vars(self).items() if name not in _OTHERS}
+        return {**paths, "options": self.options.to_json(), "part": asdict(self.part) if self.part else None}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Order:
-        paths = {name: Path(value) if value else None for name, value in data.items() if name != "options"}
-        return cls(**paths, options=Options.from_json(data["options"]))  # type: ignore[arg-type]
+        paths = {name: Path(value) if value else None for name, value in data.items() if name not in _OTHERS}
+        part = Region(**data["part"]) if data["part"] else None
+        return cls(**paths, options=Options.from_json(data["options"]), part=part)  # type: ignore[arg-type]
 
 
 class Untouched(StrEnum):

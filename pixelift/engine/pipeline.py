@@ -91,7 +91,7 @@ def run(order: Order, kit: Tools, hear: Hear) -> Outcome:
     meter = Meter(hear)
     meter.enter(Stage.DECODING)
     picture = reading.read(order.source)
-    plan = planning.plan(picture.facts, order.options, kit.shelf)
+    plan = planning.plan(picture.facts, order.options, kit.shelf, order.part)
     source = _prepared(picture, plan, order.options.denoise)
     upscaler = Upscaler(plan.model, kit.device, plan.model.precision(kit.precision_for(source)))
     passes = Passes(plan, upscaler, kit.tiling, kit.turn, meter)

@@ -10,6 +10,7 @@ from pixelift.engine import formats, geometry
 from pixelift.engine.catalogue import Kind, Model
 from pixelift.engine.geometry import Size, Window
 from pixelift.engine.options import Format, Options
+from pixelift.engine.regions import Region
 from pixelift.engine.shelf import Shelf
 from pixelift.errors import Detail, ImageTooLarge, ModelNotInstalled, ValidationFailed
 
@@ -71,11 +72,14 @@ class Plan:
         return self.window.target[0]
 
 
-def plan(source: Source, options: Options, shelf: Shelf) -> Plan:
-    """Decide everything the customer left open. Raises ValidationFailed, ImageTooLarge, ModelNotInstalled."""
+def plan(source: Source, options: Options, shelf: Shelf, part: Region | None = None) -> Plan:
+    """Decide everything the customer left open; the result shows `part` of the source, or all of it.
+
+    Raises ValidationFailed, ImageTooLarge, ModelNotInstalled.
+    """
     _check_strengths(options)
     model, denoiser = _denoising(shelf.take(options.model), options.denoise, shelf)
-    window = geometry.framed((source.height_px, source.width_px), options)
+    window = _window(source, options, part)
     height_px, width_px = window.target
     if width_px * height_px > MAX_RESULT_PIXELS:
         raise ImageTooLarge(
@@ -87,6 +91,13 @@ def plan(source: Source, options: Options, shelf: Shelf) -> Plan:
     shrink_to, passes = geometry.passes(window, model.native_scale)
     quality = _quality(chosen, options.quality)
     return Plan(model, window, shrink_to, passes, chosen, quality, denoiser, _face_model(options, shelf))
+
+
+def _window(source: Source, options: Options, part: Region | None) -> Window:
+    whole = source.height_px, source.width_px
+    if part is None:
+        return geometry.framed(whole, options)
+    return geometry.framed((part.height_px, part.width_px), options).inside(whole, part.x_px, part.y_px)
 
 
 def _check_strengths(options: Options) -> None:

@@ -5,6 +5,7 @@ from pixelift.models.event import Event, EventType
 from pixelift.models.image import Image
 from pixelift.models.job import ENDED, LIVE, WAITING, Job, JobStatus
 from pixelift.models.key import Key
+from pixelift.models.preview import Preview, PreviewAnswer
 from pixelift.models.speed import Speed
 from pixelift.models.user import Role, SignIn, User
 
@@ -19,6 +20,8 @@ __all__ = [
     "Job",
     "JobStatus",
     "Key",
+    "Preview",
+    "PreviewAnswer",
     "Role",
     "SignIn",
     "Speed",

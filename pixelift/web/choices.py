@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from urllib.parse import parse_qsl, urlencode
 
 from werkzeug.datastructures import MultiDict
@@ -99,6 +100,16 @@ class Choices:
         if scale is None or not MIN_SCALE <= scale <= MAX_SCALE:
             raise _wrong("size", f"Choose a size from {MIN_SCALE} to {MAX_SCALE} times.")
         return scale
+
+
+def changed(options: Options, form: Mapping[str, str]) -> Options:
+    """Return the options with what the form says about model and strengths. Raises ValidationFailed."""
+    return replace(
+        options,
+        model=form.get("model", options.model),
+        denoise=_strength("denoise", form.get("denoise", str(options.denoise))),
+        enhance_face=_strength("enhance_face", form.get("enhance_face", str(options.enhance_face))),
+    )
 
 
 def _pixels(text: str) -> int | None:

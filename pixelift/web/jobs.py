@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, render_template, stream_with_context, url_for
+from flask import flash, redirect, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
 from pixelift import credentials, downloads, events, jobs, services
 from pixelift.credentials import Caller
+from pixelift.engine.catalogue import Kind
 from pixelift.errors import PixeliftError
 from pixelift.limits import submission
 from pixelift.models import Event, User
-from pixelift.web import outcomes, stages
+from pixelift.web import choices, outcomes, stages
 from pixelift.web.blueprint import visitor, web
 
 RETRY_MS = 1_000
@@ -24,7 +25,9 @@ PLACE_EVERY_S = 3.0  # the place in line changes without an event of this job
 
 @web.get("/jobs/<uuid:job_id>")
 def show(job_id: UUID) -> ResponseReturnValue:
-    return render_template("jobs/show.html", **_look(visitor().user, job_id))
+    shelf = services.current().shelf
+    tried = {"models": shelf.installed(), "face_models": shelf.all(Kind.FACE)}
+    return render_template("jobs/show.html", **tried, **_look(visitor().user, job_id))
 
 
 @web.get("/jobs/<uuid:job_id>/live")
@@ -48,11 +51,12 @@ def cancel(job_id: UUID) -> ResponseReturnValue:
 @web.post("/jobs/<uuid:job_id>/repetition")
 @submission
 def repeat(job_id: UUID) -> ResponseReturnValue:
-    """Order the same picture with the same settings once more."""
+    """Order the same picture once more, with the same settings but for those that are given."""
     user = visitor().user
     with services.current().database.session() as session:
         old = jobs.find(session, user, job_id)
-        job = jobs.submit(session, user, old.source, old.wanted, shelf=services.current().shelf)
+        wanted = choices.changed(old.wanted, request.form)
+        job = jobs.submit(session, user, old.source, wanted, shelf=services.current().shelf)
     return redirect(url_for("web.show", job_id=job.id), 303)
 
 

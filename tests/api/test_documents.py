@@ -34,6 +34,7 @@ COMMANDS = {
 }
 SAID = {
     "upscale_create": "job_id",
+    "previews_create": "data:image/png;base64,",
     "jobs_index": "items",
     "jobs_show": "sha256",
     "jobs_cancel": "JOB_NOT_CANCELLABLE",

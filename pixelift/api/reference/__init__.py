@@ -40,6 +40,7 @@ def show() -> str:
         events=WORDS,
         plans=plans.PLANS.values(),
         reads_per_minute=limiting.READS_PER_MINUTE,
+        previews_per_submission=limiting.PREVIEWS_PER_SUBMISSION,
         first=examples.first_picture(base),
         languages=examples.LANGUAGES,
         success=samples.envelope(document, "Success_Accepted_"),

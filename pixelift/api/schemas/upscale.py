@@ -14,7 +14,7 @@ from pixelift.errors import Detail, ValidationFailed
 PICTURE_URL = "https://shop.example/cup.jpg"
 
 
-def _strength(usual: float) -> WrapValidator:
+def strength(usual: float) -> WrapValidator:
     """Take a number from 0 to 1, or yes for the usual one and no for 0."""
 
     def read(value: object, parse: ValidatorFunctionWrapHandler) -> float:
@@ -46,10 +46,10 @@ class UpscaleOptions(Strict):
         "inside",
         description="How width and height are met: as large as fits inside, covered and cropped, or stretched.",
     )
-    denoise: Annotated[Unit | bool, _strength(USUAL_DENOISE)] = Field(
+    denoise: Annotated[Unit | bool, strength(USUAL_DENOISE)] = Field(
         0, description=f"How much noise to take away first. true is {USUAL_DENOISE}."
     )
-    enhance_face: Annotated[Unit | bool, _strength(USUAL_FACE)] = Field(
+    enhance_face: Annotated[Unit | bool, strength(USUAL_FACE)] = Field(
         0,
         validation_alias=AliasChoices("enhance_face", "face_enhance"),
         description=f"How much to restore faces; 0 leaves them alone, true is {USUAL_FACE}. Or face_enhance.",

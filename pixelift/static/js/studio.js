@@ -6,6 +6,7 @@ import { Row } from "./row.js";
 import { Sending } from "./sending.js";
 import { fill } from "./sliders.js";
 import { wish } from "./target.js";
+import { offer } from "./trying.js";
 import { complain, pictures as counted, size } from "./words.js";
 
 const form = document.getElementById("order");
@@ -38,6 +39,7 @@ function add(picture, element) {
   const row = new Row(picture, element);
   rows.add(row);
   if (!element) list.append(row.element);
+  offer(row, form);
   row.button.addEventListener("click", (event) => {
     event.preventDefault();
     remove(row);
