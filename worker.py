@@ -17,8 +17,9 @@ from concurrent.futures import ThreadPoolExecutor
 import procrastinate
 import structlog
 
-from pixelift import db, logs, tasks
+from pixelift import db, logs, measuring, tasks
 from pixelift.engine.host import Engine
+from pixelift.engine.shelf import Shelf
 from pixelift.processing import Workshop
 from pixelift.settings import Settings
 from pixelift.storage import Folder
@@ -45,6 +46,7 @@ def main(queue: str) -> None:
     workshop = Workshop(database, Folder(settings.blobs_dir), engine, settings.scratch_dir, stopping=threading.Event())
     if queue == "gpu":
         engine.warm()
+        threading.Thread(target=measuring.measure, args=(workshop, Shelf(settings.models_dir)), daemon=True).start()
     try:
         build = functools.partial(tasks.build, settings, database, workshop)
         asyncio.run(supervise(build, queue, at_once, workshop.stopping))
