@@ -11,6 +11,7 @@ from spandrel.architectures.ESRGAN import ESRGAN
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
+from pixelift.engine import fused
 from pixelift.engine.checkpoints import Foreign
 from pixelift.engine.folding import Folded
 from pixelift.engine.streaming import Chain, Skip, Stage, Step
@@ -22,7 +23,7 @@ _CONVOLUTIONS_AT_ONCE = 4
 def steps(network: nn.Module) -> Chain:
     """Return the network as steps: those of exact kinds compute the very same pixels, others go tile by tile."""
     if isinstance(network, Foreign):
-        return Chain(Tiled(network, network.scale, sum(map(torch.numel, network.parameters()))))
+        return Chain(Tiled(fused.form(network, opens=True), network.scale, sum(map(torch.numel, network.parameters()))))
     return _rrdb(network) if isinstance(network, ESRGAN) else _compact(network)
 
 
@@ -39,13 +40,13 @@ def _rrdb(network: ESRGAN) -> Chain:
     first, body, *tail = network.model
     *blocks, closing = body.sub
     residual = Skip(Chain(*map(_block, blocks), _stage(closing)), lambda out, rows: rows + out)
-    chain = Chain(_stage(first), residual, *_tail(tail))
+    chain = Chain(_stage(first, opens=True), residual, *_tail(tail))
     return Chain(Folded(chain, network.shuffle_factor)) if network.shuffle_factor else chain
 
 
 def _block(block: Any) -> Step:
     dense = Chain(*(_stage(part) for part in (block.RDB1, block.RDB2, block.RDB3)))
-    return Skip(dense, lambda out, rows: out * 0.2 + rows)
+    return Skip(dense, lambda out, rows: out.mul_(0.2).add_(rows))
 
 
 def _tail(layers: list[nn.Module]) -> list[Step]:
@@ -53,7 +54,7 @@ def _tail(layers: list[nn.Module]) -> list[Step]:
     starts = [index for index, layer in enumerate(layers) if isinstance(layer, nn.Upsample)]
     closing = starts[-1] + 3 if starts else 0  # enlarge, convolve, activate
     cuts = [*starts, closing, len(layers)]
-    return [_stage(nn.Sequential(*layers[top:end])) for top, end in pairwise(cuts)]
+    return [_stage(nn.Sequential(*layers[top:end]), closes=end == len(layers)) for top, end in pairwise(cuts)]
 
 
 def _compact(network: Compact) -> Chain:
@@ -62,18 +63,23 @@ def _compact(network: Compact) -> Chain:
     groups = [
         body[index : index + 2 * _CONVOLUTIONS_AT_ONCE] for index in range(0, len(body), 2 * _CONVOLUTIONS_AT_ONCE)
     ]
-    enlarging = Stage(nn.Sequential(last, network.upsampler), radius=1, scale=network.upscale, work=last.weight.numel())
+    enlarged = fused.form(nn.Sequential(last, network.upsampler))
+    enlarging = Stage(enlarged, radius=1, scale=network.upscale, work=last.weight.numel())
 
     def joined(out: Tensor, rows: Tensor) -> Tensor:
         return out + interpolate(rows, scale_factor=network.upscale, mode="nearest")
 
-    return Chain(Skip(Chain(*(_stage(nn.Sequential(*group)) for group in groups), enlarging), joined))
+    return Chain(
+        Skip(Chain(*(_stage(nn.Sequential(*group), opens=group is groups[0]) for group in groups), enlarging), joined)
+    )
 
 
-def _stage(module: Any) -> Stage:
+def _stage(module: Any, *, opens: bool = False, closes: bool = False) -> Stage:
     """Every convolution of ours is 3 by 3, so each adds one pixel of reach, counted before the enlarging."""
     factors: list[Any] = [layer.scale_factor for layer in module.modules() if isinstance(layer, nn.Upsample)]
     convolutions = [layer for layer in module.modules() if isinstance(layer, nn.Conv2d)]
     scale = int(factors[0]) if factors else 1
     work = float(sum(layer.weight.numel() for layer in convolutions) * scale**2)
-    return Stage(module, radius=-(-len(convolutions) // scale), scale=scale, work=work)
+    return Stage(
+        fused.form(module, opens=opens, closes=closes), radius=-(-len(convolutions) // scale), scale=scale, work=work
+    )

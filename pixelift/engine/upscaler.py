@@ -58,7 +58,7 @@ class Upscaler:
         for top_px in range(0, len(source), strip_px):
             rows = np.atleast_3d(source[top_px : top_px + strip_px])
             tensor = torch.tensor(rows, device=self.device).permute(2, 0, 1)[None].expand(1, 3, -1, -1)
-            scaled = tensor.float().div(full_scale(source)).to(hardware.PRECISIONS[self.precision])
+            scaled = tensor.float().div(full_scale(source))
             yield scaled.contiguous(memory_format=torch.channels_last), top_px + strip_px >= len(source)
 
 
