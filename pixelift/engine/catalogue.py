@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -33,8 +34,9 @@ class File:
 class Model:
     """One network. Its files lie in `home`, the weights last; `remedy` is the command that brings them.
 
-    `terms` are conditions of use that somebody must accept first. `halves` says whether bf16 and fp16 are good enough.
-    `twin` names a network of the same form that leaves the noise; `mix` is such a network and its share of the numbers.
+    `terms` are conditions of use that somebody must accept first. `package` has an architecture that spandrel lacks.
+    `halves` says whether bf16 and fp16 are good enough. `twin` names a network of the same form that leaves the noise;
+    `mix` is such a network and its share of the numbers.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Model:
     halves: bool = True
     twin: str | None = None
     mix: tuple[Model, float] | None = None
+    package: str | None = None
 
     @property
     def sha256(self) -> str:
@@ -62,6 +65,8 @@ class Model:
     @property
     def installed(self) -> bool:
         """Whether the files are on this machine; their content is checked when they are loaded."""
+        if self.package and importlib.util.find_spec(self.package) is None:
+            return False
         return self.home is not None and all((self.home / file.name).is_file() for file in self.files)
 
     def precision(self, wanted: str) -> str:

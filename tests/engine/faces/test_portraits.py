@@ -7,6 +7,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from PIL import Image
+from spandrel.architectures.RestoreFormer import RestoreFormer
 from torch import Tensor, nn
 
 from pixelift.engine.faces import portraits
@@ -63,6 +64,18 @@ def test_faces_in_one_batch_become_what_they_become_one_by_one(two_faces: Bytes,
     assert [face.box for face in alone.faces] == [face.box for face in together.faces]
     for one, other in zip(alone.patches, together.patches, strict=True):
         assert np.abs(one.light - other.light).max() < 1e-4
+
+
+def test_restoreformer_is_asked_in_the_same_way() -> None:
+    how = {"ch": 32, "embed_dim": 32, "z_channels": 32, "n_embed": 8, "num_res_blocks": 1, "attn_resolutions": (16,)}
+    torch.manual_seed(0)
+    network = RestoreFormer(**how, ch_mult=(1, 2, 2, 4, 4, 8), head_size=8, double_z=False, enable_mid=True)
+    portrait = np.random.default_rng(0).random((64, 64, 3), np.float32)
+    (face,) = Restorer(network.eval(), torch.device("cpu"), 1).restored([portrait])
+    assert not isinstance(face, Untouched)
+    with torch.inference_mode():
+        expected = network(torch.from_numpy(portrait).permute(2, 0, 1)[None] * 2 - 1)[0][0].permute(1, 2, 0)
+    assert np.abs(face * 2 - 1 - np.asarray(expected).clip(-1, 1)).max() < 1e-5
 
 
 def test_a_result_is_the_same_every_time(astronaut: Bytes, narrow: nn.Module) -> None:
