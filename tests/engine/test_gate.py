@@ -60,7 +60,7 @@ def test_rows_that_stay_blank_are_no_result(spoil: Any) -> None:
 @pytest.mark.parametrize("level", [0, 130, 255])
 def test_a_flat_source_may_stay_flat(level: int) -> None:
     result = enlarged(Upscaler(FAST, CPU, "bf16"), np.full((20, 20, 3), level, np.uint8))
-    assert result.shape == (80, 80, 3)
+    assert np.abs(result[16:-16, 16:-16].astype(int) - level).max() < 12
 
 
 def test_out_of_memory_goes_on_in_smaller_chunks_with_the_same_pixels(monkeypatch: pytest.MonkeyPatch) -> None:

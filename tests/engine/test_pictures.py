@@ -178,6 +178,7 @@ def test_an_exact_size_is_met(fit: Fit, enlarge: Enlarge, picture: Make) -> None
 def test_a_smaller_size_is_met_too(enlarge: Enlarge, picture: Make) -> None:
     result, _outcome = enlarge(picture(60, 40), width_px=21)
     assert result.size == (21, 14)
+    assert apart(result, picture(21, 14)) < NEAR
 
 
 def test_noise_is_taken_away_before_the_network_and_the_outcome_says_how(enlarge: Enlarge, save: Save) -> None:
