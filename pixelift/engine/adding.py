@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pixelift.engine import records
-from pixelift.engine.catalogue import File, Model
+from pixelift.engine.catalogue import File, Kind, Model
 from pixelift.engine.children import Child, ChildDied, error_from
 from pixelift.engine.published import PUBLISHED
 from pixelift.engine.shelf import Shelf
@@ -116,16 +116,19 @@ def _looked_at(draft: Path, path: Path) -> dict[str, Any]:
 
 
 def _model(name: str, label: Label, file: File, facts: dict[str, Any], size_bytes: int) -> Model:
+    kind = Kind(facts["kind"])
+    does = "restores faces" if kind is Kind.FACE else f"enlarges {facts['scale']} times"
     return Model(
         name=name,
         title=label.title or name,
-        description=label.description or f"Added here. {facts['architecture']}, enlarges {facts['scale']} times.",
+        description=label.description or f"Added here. {facts['architecture']}, {does}.",
         architecture=facts["architecture"],
         native_scale=facts["scale"],
         licence=label.licence,
         size_bytes=size_bytes,
         files=(file,),
         remedy="pixelift models add FILE",
+        kind=kind,
         halves=facts["exact"],  # bf16 and fp16 are measured for the two families that stream, and for no other
     )
 

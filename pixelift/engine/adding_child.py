@@ -11,7 +11,10 @@ from spandrel import ImageModelDescriptor
 from torch import nn
 
 from pixelift.engine import checkpoints, networks
+from pixelift.engine.catalogue import Kind
 from pixelift.engine.childhood import Voice, messages
+from pixelift.engine.faces import restoration
+from pixelift.engine.faces.alignment import SIDE_PX
 from pixelift.engine.ncnn import ForeignWeights
 
 _MEMORY_BYTES, _MEMORY_PER_BYTE = 6_000_000_000, 6
@@ -43,19 +46,23 @@ def _answer(path: Path) -> dict[str, Any]:
         "architecture": descriptor.architecture.name,
         "scale": descriptor.scale,
         "exact": networks.is_exact(descriptor.model),
+        "kind": Kind.FACE if descriptor.purpose == "FaceSR" else Kind.UPSCALE,
     }
 
 
 def _check(descriptor: ImageModelDescriptor[nn.Module]) -> None:
-    """Have it enlarge one small picture."""
-    if descriptor.purpose == "FaceSR":
-        raise ForeignWeights("it restores faces cut out of pictures, not whole pictures")
+    """Have it make one small picture, or one face."""
     if (descriptor.input_channels, descriptor.output_channels) != (3, 3):
         raise ForeignWeights("it does not make colour pictures from colour pictures")
+    of_faces = descriptor.purpose == "FaceSR"
+    source_px = SIDE_PX if of_faces else _TRIAL_PX
+    source = torch.full((1, 3, source_px, source_px), 0.5)
     try:
-        out = checkpoints.Foreign(descriptor)(torch.full((1, 3, _TRIAL_PX, _TRIAL_PX), 0.5))
+        out = (
+            restoration.asked(descriptor.model.eval(), source) if of_faces else checkpoints.Foreign(descriptor)(source)
+        )
     except (RuntimeError, ValueError, TypeError, LookupError, ImportError) as error:
         raise ForeignWeights("it failed on a first small picture") from error
-    side_px = _TRIAL_PX * descriptor.scale
+    side_px = source_px * descriptor.scale
     if out.shape != (1, 3, side_px, side_px) or not torch.isfinite(out).all():
         raise ForeignWeights("it made no picture of a first small one")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pixelift.engine.catalogue import File, Model
+from pixelift.engine.catalogue import File, Kind, Model
 
 SUFFIXES = (".safetensors", ".pth")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -24,7 +24,7 @@ def is_name(text: str) -> bool:
 
 def write(model: Model, folder: Path) -> None:
     """Make the model known from now on."""
-    facts = {name: getattr(model, name) for name in (*_TEXTS, "native_scale", "size_bytes", "sha256", "halves")}
+    facts = {name: getattr(model, name) for name in (*_TEXTS, "native_scale", "size_bytes", "sha256", "halves", "kind")}
     draft = folder / f".{model.name}.json.part"
     draft.write_text(json.dumps({**facts, "suffix": Path(model.files[0].name).suffix}, indent=2))
     draft.replace(folder / f"{model.name}.json")
@@ -55,5 +55,6 @@ def _model(name: str, facts: dict[str, Any], folder: Path) -> Model:
         files=(File(f"{name}{facts['suffix']}", str(facts["sha256"])),),
         remedy="pixelift models add FILE",
         home=folder,
+        kind=Kind(facts.get("kind", Kind.UPSCALE)),
         halves=bool(facts["halves"]),
     )

@@ -10,14 +10,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
+from spandrel.architectures.RestoreFormer import RestoreFormer
 
 from pixelift.engine import adding, checkpoints, pipeline, weights
 from pixelift.engine.adding import Label
+from pixelift.engine.catalogue import Kind
+from pixelift.engine.faces import restoration
 from pixelift.engine.ncnn import ForeignWeights
 from pixelift.engine.options import Options
-from pixelift.engine.orders import Order
+from pixelift.engine.orders import Order, Untouched
 from pixelift.engine.shelf import Shelf
 from pixelift.errors import Conflict, ModelNotInstalled, ValidationFailed
 from tests.engine import toys
@@ -157,3 +161,17 @@ def test_a_record_that_was_tampered_with_is_passed_over(shelf: Shelf, tmp_path: 
     (folder / "x.json").write_text('{"name": "../../etc/passwd", "suffix": ".pth"}')
     (folder / "y.json").write_text("[")
     assert len(shelf.all()) == len(Shelf().all())
+
+
+def test_a_network_that_restores_faces_is_added_as_one(shelf: Shelf, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    how = {"ch": 32, "embed_dim": 32, "z_channels": 32, "n_embed": 8, "num_res_blocks": 1, "attn_resolutions": (16,)}
+    network = RestoreFormer(**how, ch_mult=(1, 1, 1, 1, 1, 1), head_size=8, double_z=False, enable_mid=True)
+    torch.save({"state_dict": network.state_dict()}, tmp_path / "faces.pth")
+    adding.add(tmp_path / "faces.pth", shelf)
+    (model,) = shelf.installed(Kind.FACE)
+    assert (model.name, model.description) == ("faces", "Added here. RestoreFormer, restores faces.")
+    assert model.name not in [other.name for other in shelf.all(Kind.UPSCALE)]
+    portrait = np.random.default_rng(0).random((64, 64, 3), np.float32)
+    (face,) = restoration.restorer(model, torch.device("cpu")).restored([portrait])
+    assert not isinstance(face, Untouched)

@@ -43,11 +43,16 @@ class Restorer:
             return [Untouched.FAILED]
         return [one if _plausible(one, own) else Untouched.BLANK for one, own in zip(restored, portraits, strict=True)]
 
-    @torch.inference_mode()
     def _run(self, portraits: NDArray[np.float32]) -> NDArray[np.float32]:
         faces = torch.from_numpy(portraits).permute(0, 3, 1, 2).contiguous().to(self.device)
-        out: Tensor = self.network(faces * 2 - 1, return_rgb=False, randomize_noise=False)[0]
-        return np.asarray(((out + 1) / 2).clamp(0, 1).permute(0, 2, 3, 1).contiguous().cpu())
+        return np.asarray(asked(self.network, faces).clamp(0, 1).permute(0, 2, 3, 1).contiguous().cpu())
+
+
+@torch.inference_mode()
+def asked(network: nn.Module, faces: Tensor) -> Tensor:
+    """Return what such a network makes of faces (N, 3, 512, 512) in [0, 1]; it may leave that range a little."""
+    out: Tensor = network(faces * 2 - 1, return_rgb=False, randomize_noise=False)[0]
+    return (out + 1) / 2
 
 
 @warm.kept
