@@ -25,6 +25,7 @@ def record(session: Session, user: User, received: Received) -> Image:
         sha256=received.sha256,
         blob_prefix=received.blob_prefix,
         has_preview=received.facts.has_preview,
+        frames=received.facts.frames,
     )
     session.add(image)
     session.flush()

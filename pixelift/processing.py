@@ -104,6 +104,7 @@ class Workshop:
             has_alpha=outcome.has_alpha,
             blob_prefix=f"results/{job.id}/{job.attempt}",
             has_preview=outcome.has_preview,
+            frames=outcome.frames,
         )
         self.blobs.put(result.blob_key, folder / "result")
         self.blobs.put(result.thumbnail_key, folder / "thumbnail.webp")

@@ -9,7 +9,7 @@ import numpy as np
 import pi_heif
 from PIL import Image, ImageFile, TiffImagePlugin
 
-from pixelift.engine import pixels, vips
+from pixelift.engine import pixels, reels, vips
 from pixelift.engine.orientation import upright
 from pixelift.engine.pixels import Pixels
 
@@ -76,6 +76,16 @@ def _deep(image: ImageFile.ImageFile, path: Path, depth: int) -> Samples:
             return _apart(vips.read(path, "tiffload"), cmyk=image.mode == "CMYK", hides="A" in image.mode.upper())
     image.close()  # what Pillow decoded of a PNG has eight bits
     return _apart(vips.read(path, "pngload"))
+
+
+def first(image: ImageFile.ImageFile) -> Samples:
+    """Return the first frame, after all were decoded; it has alpha if one of them has."""
+    hides, shown = False, None
+    for frame, _duration_ms in reels.frames(image):
+        shown = shown or frame
+        hides = hides or not reels.is_opaque(frame)
+    levels = np.asarray(shown)
+    return Samples(np.ascontiguousarray(levels[..., :3]), np.ascontiguousarray(levels[..., 3]) if hides else None)
 
 
 def turned(samples: Samples, orientation: int) -> Samples:

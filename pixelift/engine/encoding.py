@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,21 +17,27 @@ from pixelift.engine.canvas import Canvas
 from pixelift.engine.metadata import Metadata
 from pixelift.engine.options import Format
 from pixelift.engine.planning import Plan
+from pixelift.engine.reels import Reel
 
 _CHUNK_BYTES = 1 << 20
 
 
 def write(canvas: Canvas, path: Path, plan: Plan, *, profile: bytes | None, metadata: Metadata) -> None:
     """Encode beside `path`, reach the disk, then take its name."""
-    draft = path.with_name(f".{path.name}.part")
-    try:
-        with draft.open("wb") as file:
-            _encode(file, canvas, plan, profile, metadata)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with _durable(path) as file:
+        _encode(file, canvas, plan, profile, metadata)
+
+
+def write_reel(
+    frames: list[Path], reel: Reel, path: Path, plan: Plan, *, profile: bytes | None, metadata: Metadata
+) -> None:
+    """Do the same with a moving picture, whose frames lie in PNG files of 8 bits."""
+    shown = vips.frames(frames, has_alpha=reel.has_alpha)
+    with _durable(path) as file:
+        if plan.format is Format.PNG:
+            png.write_reel(file, map(vips.pixels, shown), reel, profile, metadata)
+        else:
+            vips.write_webp(file, shown, reel, profile, metadata, plan.quality or 0)
 
 
 def sha256(path: Path) -> str:
@@ -38,6 +46,19 @@ def sha256(path: Path) -> str:
         while chunk := file.read(_CHUNK_BYTES):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+@contextmanager
+def _durable(path: Path) -> Iterator[IO[bytes]]:
+    draft = path.with_name(f".{path.name}.part")
+    try:
+        with draft.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _encode(file: IO[bytes], canvas: Canvas, plan: Plan, profile: bytes | None, metadata: Metadata) -> None:

@@ -36,6 +36,8 @@ MOST_BITS: Mapping[Format, int] = {  # of each channel, as we write them
     Format.TIFF: 16,
 }
 
+ANIMATED = frozenset({Format.PNG, Format.WEBP})
+
 WITHOUT_ALPHA = frozenset({Format.JPEG})
 
 DEFAULT_QUALITY: Mapping[Format, int] = {Format.JPEG: 95, Format.WEBP: 90, Format.AVIF: 85}

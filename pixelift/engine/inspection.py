@@ -33,6 +33,7 @@ class Facts:
     has_icc: bool
     has_preview: bool
     colours: str = "kept"
+    frames: int = 1
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -147,6 +147,7 @@ class Outcome:
     bit_depth: int = 8
     network_pixels: int = 0
     network_s: float = 0.0
+    frames: int = 1
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from pixelift.engine import (
+    animation,
     copies,
     denoising,
     encoding,
@@ -92,6 +93,9 @@ def run(order: Order, kit: Tools, hear: Hear) -> Outcome:
     meter.enter(Stage.DECODING)
     picture = reading.read(order.source)
     plan = planning.plan(picture.facts, order.options, kit.shelf, order.part)
+    if plan.frames > 1:
+        with _room():
+            return animation.run(order, picture, plan, lambda still, told: run(still, kit, told), hear)
     source = _prepared(picture, plan, order.options.denoise)
     upscaler = Upscaler(plan.model, kit.device, plan.model.precision(kit.precision_for(source)))
     passes = Passes(plan, upscaler, kit.tiling, kit.turn, meter)

@@ -29,6 +29,8 @@ class Source(Protocol):
     def height_px(self) -> int: ...
     @property
     def has_alpha(self) -> bool: ...
+    @property
+    def frames(self) -> int: ...
 
 
 class Denoiser(StrEnum):
@@ -55,13 +57,13 @@ class Plan:
     quality: int | None
     denoiser: Denoiser | None
     face_model: Model | None
+    frames: int = 1
 
     @property
     def network_pixels(self) -> int:
-        """How many pixels the network is shown, in all passes."""
-        return (
-            sum(height * width for height, width in (each.source for each in self.passes)) // self.model.native_scale**2
-        )
+        """How many pixels the network is shown, in all passes and frames."""
+        shown = sum(height * width for height, width in (each.source for each in self.passes))
+        return self.frames * shown // self.model.native_scale**2
 
     @property
     def width_px(self) -> int:
@@ -81,16 +83,22 @@ def plan(source: Source, options: Options, shelf: Shelf, part: Region | None = N
     model, denoiser = _denoising(shelf.take(options.model), options.denoise, shelf)
     window = _window(source, options, part)
     height_px, width_px = window.target
-    if width_px * height_px > MAX_RESULT_PIXELS:
-        raise ImageTooLarge(
-            f"The result would have {width_px * height_px:,} pixels, and at most {MAX_RESULT_PIXELS:,} can be made. "
-            "Choose a smaller scale."
-        )
+    _check_pixels(width_px * height_px * source.frames)
     chosen = options.format or _like_the_source(source, width_px, height_px)
     _check(chosen, source, width_px, height_px)
     shrink_to, passes = geometry.passes(window, model.native_scale)
     quality = _quality(chosen, options.quality)
-    return Plan(model, window, shrink_to, passes, chosen, quality, denoiser, _face_model(options, shelf))
+    faces = _face_model(options, shelf)
+    frames = source.frames if part is None else 1
+    return Plan(model, window, shrink_to, passes, chosen, quality, denoiser, faces, frames)
+
+
+def _check_pixels(pixels: int) -> None:
+    if pixels > MAX_RESULT_PIXELS:
+        raise ImageTooLarge(
+            f"The result would have {pixels:,} pixels, and at most {MAX_RESULT_PIXELS:,} can be made. "
+            "Choose a smaller scale."
+        )
 
 
 def _window(source: Source, options: Options, part: Region | None) -> Window:
@@ -125,6 +133,8 @@ def _face_model(options: Options, shelf: Shelf) -> Model | None:
 
 def _like_the_source(source: Source, width_px: int, height_px: int) -> Format:
     own = Format(source.format) if source.format in set(Format) else Format.PNG
+    if source.frames > 1 and source.format != Format.PNG:
+        own = Format.WEBP
     return Format.PNG if _misfit(own, source, width_px, height_px) else own
 
 
@@ -136,6 +146,8 @@ def _check(chosen: Format, source: Source, width_px: int, height_px: int) -> Non
 def _misfit(chosen: Format, source: Source, width_px: int, height_px: int) -> str | None:
     """Return why the format cannot hold the result, if so."""
     name, size, longest_px = chosen.upper(), f"{width_px:,} by {height_px:,}", formats.LONGEST_SIDE_PX[chosen]
+    if source.frames > 1 and chosen not in formats.ANIMATED:
+        return f"This picture is animated, and {name} cannot hold that. Choose WebP or PNG."
     if source.has_alpha and chosen in formats.WITHOUT_ALPHA:
         return f"This picture is transparent, and {name} cannot hold that. Choose PNG."
     if max(width_px, height_px) > longest_px:

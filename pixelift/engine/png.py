@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
 import zlib
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +14,13 @@ from numpy.typing import NDArray
 from pixelift.engine.canvas import Canvas
 from pixelift.engine.metadata import Metadata
 from pixelift.engine.pixels import Pixels
+from pixelift.engine.reels import Reel
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
 _AVERAGE = 3  # of the row filters, the one that is nearly always right on enlarged photographs
 _LEVEL, _MEMORY = 6, 9
+_MOST_MS = 0xFFFF
 _METRES_PER_INCH = 0.0254
 
 Bytes = NDArray[np.uint8]
@@ -25,15 +28,42 @@ Bytes = NDArray[np.uint8]
 
 def write(file: IO[bytes], canvas: Canvas, profile: bytes | None, metadata: Metadata) -> None:
     """Write the picture without ever holding it. Raises OSError."""
-    file.write(_SIGNATURE)
-    channels = canvas.shape[2] if len(canvas.shape) > 2 else 1  # noqa: PLR2004
-    shape = (canvas.width_px, canvas.height_px, canvas.dtype.itemsize * 8, _COLOUR_TYPES[channels])
-    _chunk(file, b"IHDR", struct.pack(">IIBBBBB", *shape, 0, 0, 0))
-    for kind, content in _about(profile, metadata):
-        _chunk(file, kind, content)
-    for content in _packed(canvas.bands(), channels * canvas.dtype.itemsize):
+    _begin(file, canvas.shape, canvas.dtype, profile, metadata)
+    for content in _packed(canvas.bands()):
         _chunk(file, b"IDAT", content)
     _chunk(file, b"IEND", b"")
+
+
+def write_reel(
+    file: IO[bytes], frames: Iterator[Pixels], reel: Reel, profile: bytes | None, metadata: Metadata
+) -> None:
+    """Write a moving picture, of whole frames, holding one of them. Raises OSError."""
+    numbers = itertools.count()
+    for frame, duration_ms in zip(frames, reel.durations_ms, strict=True):
+        number = next(numbers)
+        if number == 0:
+            _begin(file, frame.shape, frame.dtype, profile, metadata)
+            _chunk(file, b"acTL", struct.pack(">II", reel.frames, reel.plays))
+        size = (frame.shape[1], frame.shape[0])
+        shown = struct.pack(">IIIIIHHBB", number, *size, 0, 0, min(duration_ms, _MOST_MS), 1000, 0, 0)
+        _chunk(file, b"fcTL", shown)
+        for content in _packed(iter([frame])):
+            if number == 0:
+                _chunk(file, b"IDAT", content)
+            else:
+                _chunk(file, b"fdAT", struct.pack(">I", next(numbers)) + content)
+    _chunk(file, b"IEND", b"")
+
+
+def _begin(
+    file: IO[bytes], shape: tuple[int, ...], depth: np.dtype[Any], profile: bytes | None, metadata: Metadata
+) -> None:
+    file.write(_SIGNATURE)
+    channels = 1 if len(shape) == 2 else shape[2]  # noqa: PLR2004
+    told = (shape[1], shape[0], depth.itemsize * 8, _COLOUR_TYPES[channels])
+    _chunk(file, b"IHDR", struct.pack(">IIBBBBB", *told, 0, 0, 0))
+    for kind, content in _about(profile, metadata):
+        _chunk(file, kind, content)
 
 
 def _chunk(file: IO[bytes], kind: bytes, content: bytes) -> None:
@@ -54,12 +84,12 @@ def _about(profile: bytes | None, metadata: Metadata) -> Iterator[tuple[bytes, b
         yield b"iTXt", name.encode("latin-1", "replace") + b"\0\0\0\0\0" + text.encode()
 
 
-def _packed(bands: Iterator[Pixels], pixel_bytes: int) -> Iterator[bytes]:
+def _packed(bands: Iterator[Pixels]) -> Iterator[bytes]:
     """Deflate the filtered rows; runs alone are smaller on photographs than matches, and four times as fast."""
     packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS, _MEMORY, zlib.Z_RLE)
     above = None
     for band in bands:
-        rows = _bytes(band)
+        rows, pixel_bytes = _bytes(band), int(np.prod(band.shape[2:])) * band.itemsize
         above = np.zeros_like(rows[0]) if above is None else above
         if content := packer.compress(_filtered(rows, above, pixel_bytes).data):
             yield content

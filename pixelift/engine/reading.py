@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageFile, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
-from pixelift.engine import colour, decoding, formats, metadata, vips
+from pixelift.engine import colour, decoding, formats, metadata, reels, vips
 from pixelift.engine.decoding import Samples
 from pixelift.engine.inspection import Facts
 from pixelift.engine.metadata import Metadata
 from pixelift.engine.pixels import Pixels
+from pixelift.engine.reels import Reel
 from pixelift.errors import ImageTooLarge, InvalidImage, UnsupportedFormat
 
 _OUR_MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"RIFF")
@@ -66,16 +67,30 @@ def read(path: Path, *, max_pixels: int | None = None) -> Picture:
     """
     with path.open("rb") as file, _damage():
         image = _open(file)
-        _check(image, max_pixels)
+        frames = _check(image, max_pixels)
         depth = decoding.bits(image, path)
         about, turn = metadata.read(image), metadata.orientation(image)
-        samples = decoding.decode(image, path, depth)
+        samples = decoding.decode(image, path, depth) if frames == 1 else decoding.first(image)
         image.close()  # its pixels are copied, and took four bytes each
         upright = samples if samples.is_upright else decoding.turned(samples, turn)
         facts = _facts(image, depth, upright)
         coloured = colour.for_network(upright.colour, image.info.get("icc_profile"))
-    facts = replace(facts, colours=coloured.handling)
+    facts = replace(facts, colours=coloured.handling, frames=frames)
     return Picture(coloured.pixels, upright.alpha, coloured.profile, about, facts)
+
+
+def unreel(path: Path, folder: Path) -> tuple[list[Path], Reel]:
+    """Decode every frame into a PNG of its own, upright. Raises InvalidImage, ImageTooLarge, OSError."""
+    sources, durations_ms, has_alpha = [], [], False
+    with path.open("rb") as file, _damage():
+        image = _open(file)
+        for index, (frame, duration_ms) in enumerate(reels.frames(image)):
+            sources.append(folder / f"{index:04}.png")
+            upright = ImageOps.exif_transpose(frame)
+            upright.save(sources[-1], compress_level=1, icc_profile=image.info.get("icc_profile"))
+            durations_ms.append(duration_ms)
+            has_alpha = has_alpha or not reels.is_opaque(frame)
+        return sources, Reel(tuple(durations_ms), reels.plays(image), has_alpha)
 
 
 @contextmanager
@@ -110,24 +125,25 @@ def _unidentified(head: bytes) -> UnsupportedFormat | InvalidImage:
     )
 
 
-def _check(image: ImageFile.ImageFile, max_pixels: int | None) -> None:
-    pixels = image.width * image.height
-    if max_pixels is not None and pixels > max_pixels:
-        raise ImageTooLarge(
-            f"This picture has {pixels:,} pixels ({image.width:,} by {image.height:,}), and at most {max_pixels:,} fit."
-        )
-    if image.format not in {"MPO", "HEIF"} and getattr(image, "is_animated", False):
-        raise InvalidImage(_SEVERAL["tiff" if image.format == "TIFF" else "animated"])
+def _check(image: ImageFile.ImageFile, max_pixels: int | None) -> int:
+    """Return the number of frames."""
+    _check_pixels(image, 1, max_pixels)
+    if image.format == "TIFF" and getattr(image, "is_animated", False):
+        raise InvalidImage("This TIFF has several pages. Save each page as a file of its own.")
     if image.mode not in decoding.MODES:
         raise UnsupportedFormat(
             f"We can't read pictures of the kind {image.mode}. Save it with 8 or 16 bits a channel."
         )
+    frames = reels.count(image)
+    _check_pixels(image, frames, max_pixels)
+    return frames
 
 
-_SEVERAL = {
-    "animated": "This picture is animated, and we only take still ones. Save one frame and send that.",
-    "tiff": "This TIFF has several pages. Save each page as a file of its own.",
-}
+def _check_pixels(image: ImageFile.ImageFile, frames: int, max_pixels: int | None) -> None:
+    pixels = image.width * image.height * frames
+    if max_pixels is not None and pixels > max_pixels:
+        size = f"{image.width:,} by {image.height:,}" + (f", {frames:,} frames" if frames > 1 else "")
+        raise ImageTooLarge(f"This picture has {pixels:,} pixels ({size}), and at most {max_pixels:,} fit.")
 
 
 def _facts(image: ImageFile.ImageFile, depth: int, samples: Samples) -> Facts:

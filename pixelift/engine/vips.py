@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -13,6 +14,7 @@ from pixelift.engine.canvas import Canvas
 from pixelift.engine.metadata import Metadata
 from pixelift.engine.options import Format
 from pixelift.engine.pixels import Pixels
+from pixelift.engine.reels import Reel
 
 pyvips.cache_set_max(0)  # it would remember files by their names, and pictures that are gone
 
@@ -26,11 +28,30 @@ def write_avif(
     """Write 16-bit pixels as AVIF of ten bits, which is what its readers can be trusted with. Raises OSError."""
     chroma = "off" if fine else "on"
     image, bits = _labelled(_of(canvas), profile, metadata), formats.MOST_BITS[Format.AVIF]
-    try:
-        encoded = image.heifsave_buffer(Q=quality, compression="av1", bitdepth=bits, effort=1, subsample_mode=chroma)
-    except pyvips.Error as error:
-        raise OSError(str(error)) from error
-    file.write(encoded)
+    how = {"Q": quality, "compression": "av1", "bitdepth": bits, "effort": 1, "subsample_mode": chroma}
+    _put(file, lambda: image.heifsave_buffer(**how))
+
+
+def frames(paths: list[Path], *, has_alpha: bool) -> list[pyvips.Image]:
+    """Open PNGs of 8 bits as RGB, or RGBA if some frame has alpha, so that all are of one kind."""
+    images = [pyvips.Image.pngload(str(path), access="sequential").colourspace("srgb") for path in paths]
+    return [image.addalpha() if has_alpha and not image.hasalpha() else image for image in images]
+
+
+def write_webp(
+    file: IO[bytes],
+    shown: list[pyvips.Image],
+    reel: Reel,
+    profile: bytes | None,
+    metadata: Metadata,
+    quality: int,
+) -> None:
+    """Write a moving WebP, decoding frames as they are needed. Raises OSError."""
+    image = _labelled(pyvips.Image.arrayjoin(shown, across=1), profile, metadata)
+    image.set_type(pyvips.GValue.gint_type, "page-height", shown[0].height)
+    image.set_type(pyvips.GValue.array_int_type, "delay", list(reel.durations_ms))
+    image.set_type(pyvips.GValue.gint_type, "loop", reel.plays)
+    _put(file, lambda: image.webpsave_buffer(Q=quality, effort=4))
 
 
 def in_srgb(source: Pixels, profile: bytes) -> Pixels:
@@ -42,12 +63,12 @@ def in_srgb(source: Pixels, profile: bytes) -> Pixels:
     own.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
     depth = source.dtype.itemsize * 8
     how = {"embedded": True, "intent": "relative", "black_point_compensation": True, "depth": depth}
-    return _array(own.icc_transform("srgb", **how))
+    return pixels(own.icc_transform("srgb", **how))
 
 
 def read(path: Path, loader: str) -> Pixels:
     """Return (H, W) or (H, W, C) as libvips decodes it, fully and in the file's own depth. Raises Error."""
-    return _array(getattr(pyvips.Image, loader)(str(path), access="sequential", fail_on="error"))
+    return pixels(getattr(pyvips.Image, loader)(str(path), access="sequential", fail_on="error"))
 
 
 def bits(path: Path) -> int:
@@ -55,9 +76,18 @@ def bits(path: Path) -> int:
     return int(pyvips.Image.heifload(str(path)).get("bits-per-sample"))
 
 
-def _array(image: pyvips.Image) -> Pixels:
-    pixels: Pixels = image.numpy()
-    return pixels.reshape(image.height, image.width, *pixels.shape[2:])  # it makes one grey pixel a mere number
+def _put(file: IO[bytes], encode: Callable[[], bytes]) -> None:
+    try:
+        encoded = encode()
+    except pyvips.Error as error:
+        raise OSError(str(error)) from error
+    file.write(encoded)
+
+
+def pixels(image: pyvips.Image) -> Pixels:
+    """Return (H, W) or (H, W, C)."""
+    found: Pixels = image.numpy()
+    return found.reshape(image.height, image.width, *found.shape[2:])  # it makes one grey pixel a mere number
 
 
 def _of(canvas: Canvas) -> pyvips.Image:

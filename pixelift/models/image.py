@@ -23,6 +23,7 @@ class Image(Row):
     has_alpha: Mapped[bool] = mapped_column(default=False)
     blob_prefix: Mapped[str] = mapped_column(index=True)
     has_preview: Mapped[bool] = mapped_column(default=False)
+    frames: Mapped[int] = mapped_column(default=1, server_default="1")
 
     @property
     def blob_key(self) -> str:

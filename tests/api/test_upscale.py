@@ -42,10 +42,10 @@ def saved(size: tuple[int, int], kind: str, **options: Any) -> bytes:
     return buffer.getvalue()
 
 
-def animated() -> bytes:
-    frames = [Pillow.new("RGB", (8, 8), colour) for colour in ("red", "green")]
+def paged() -> bytes:
+    pages = [Pillow.new("RGB", (8, 8), colour) for colour in ("red", "green")]
     buffer = io.BytesIO()
-    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:])
+    pages[0].save(buffer, "TIFF", save_all=True, append_images=pages[1:])
     return buffer.getvalue()
 
 
@@ -113,7 +113,7 @@ BAD_FILES = [
     ("an svg", b'<svg xmlns="http://www.w3.org/2000/svg"/>', 415, "UNSUPPORTED_FORMAT"),
     ("a pdf", b"%PDF-1.7 hello", 415, "UNSUPPORTED_FORMAT"),
     ("truncated", saved((64, 64), "PNG")[:120], 422, "INVALID_IMAGE"),
-    ("animated", animated(), 422, "INVALID_IMAGE"),
+    ("pages", paged(), 422, "INVALID_IMAGE"),
 ]
 
 

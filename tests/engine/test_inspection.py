@@ -74,14 +74,6 @@ def test_more_pixels_than_allowed_are_refused_with_both_numbers(inspect: Look, p
         inspect(save(picture(101, 101)), max_pixels=10_200)
 
 
-@pytest.mark.parametrize("name", ["gif", "webp", "png", "avif"])
-def test_an_animated_picture_is_refused(name: str, inspect: Look, picture: Make, save: Save) -> None:
-    frames = [picture(), picture().rotate(180)]
-    source = save(frames[0], f"source.{name}", save_all=True, append_images=frames[1:], duration=100)
-    with pytest.raises(InvalidImage, match="animated"):
-        inspect(source)
-
-
 def test_a_tiff_of_several_pages_is_refused(inspect: Look, picture: Make, save: Save) -> None:
     with pytest.raises(InvalidImage, match="pages"):
         inspect(save(picture(), "source.tiff", save_all=True, append_images=[picture()]))
