@@ -71,8 +71,7 @@ class Workbench:
             sentence = error.sentence if isinstance(error, PixeliftError) else error.message
             self.display.complain(f"{errand.source}: {sentence}")
             return Verdict.FAILED
-        size = f"{outcome.width_px} x {outcome.height_px}, {filesize.decimal(outcome.size_bytes)}"
-        self.display.say(f"{errand.destination}: {size}")
+        self.display.say(f"{errand.destination}: {summary(outcome)}")
         return Verdict.MADE
 
     def _make(self, errand: Errand) -> Outcome:
@@ -84,6 +83,18 @@ class Workbench:
 
         with _readable(errand.source), _draft_of(errand.destination) as draft:
             return self.engine.run(Order(errand.source, draft, replace(self.options, format=errand.format)), hear)
+
+
+def summary(outcome: Outcome) -> str:
+    """Return what a line has room for."""
+    facts = [f"{outcome.width_px} x {outcome.height_px}", filesize.decimal(outcome.size_bytes)]
+    if outcome.face_model and not outcome.faces:
+        facts.append("no face found")
+    elif outcome.face_model:
+        left = Counter(face.reason.replace("_", " ") for face in outcome.faces if face.reason)
+        why = f" ({', '.join(f'{count} {reason}' for reason, count in left.items())})" if left else ""
+        facts.append(f"{len(outcome.faces) - left.total()} of {len(outcome.faces)} faces restored{why}")
+    return ", ".join(facts)
 
 
 @contextlib.contextmanager

@@ -7,14 +7,16 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
-from pixelift.cli import cli, errands
+from pixelift.cli import cli, errands, workbench
 from pixelift.engine.options import Format
+from pixelift.engine.orders import Face, Outcome, Untouched
 from pixelift.errors import ModelNotInstalled
 from tests.conftest import png
 
@@ -144,6 +146,22 @@ def test_results_inside_the_folder_are_no_sources(tmp_path: Path) -> None:
     assert [(errand.source.name, errand.format) for errand in found.wanted] == [("cup.jpeg", Format.JPEG)]
     assert found.wanted[0].destination == tmp_path / "large/cup.jpeg"
     assert errands.many([tmp_path], tmp_path / "large", Format.WEBP).wanted[0].destination.name == "cup.webp"
+
+
+def test_faces_that_were_left_alone_are_named_beside_the_result() -> None:
+    made = Outcome(1024, 768, "png", 2_000_000, "", False, False, "m", "fp32", "cpu", 30.0)
+    face, small, failed = (
+        Face((0, 0, 9, 9), 0.9, reason is None, None, reason)
+        for reason in (None, Untouched.TOO_SMALL, Untouched.FAILED)
+    )
+    told = {
+        (): "1024 x 768, 2.0 MB, no face found",
+        (face,): "1024 x 768, 2.0 MB, 1 of 1 faces restored",
+        (face, small, failed, small): "1024 x 768, 2.0 MB, 1 of 4 faces restored (2 too small, 1 failed)",
+    }
+    assert workbench.summary(made) == "1024 x 768, 2.0 MB"
+    for faces, line in told.items():
+        assert workbench.summary(replace(made, face_model="m", faces=faces)) == line
 
 
 def test_an_interrupt_leaves_nothing_behind(tmp_path: Path) -> None:
