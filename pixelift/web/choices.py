@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from pixelift.engine import catalogue, formats
 from pixelift.engine.options import MAX_SCALE, MIN_SCALE, USUAL_FACE, Fit, Format, Options
+from pixelift.engine.planning import MAX_RESULT_PIXELS
 from pixelift.errors import Detail, ValidationFailed
 
 MULTIPLES = ("1", "2", "3", "4", "8")
@@ -116,7 +117,7 @@ def _pixels(text: str) -> int | None:
     if not text.strip():
         return None
     number = _number(text)
-    if number is None or number != int(number) or not 1 <= number < 2**31:
+    if number is None or number != int(number) or not 1 <= number <= MAX_RESULT_PIXELS:
         raise _wrong("size", "Width and height are whole numbers of pixels.")
     return int(number)
 

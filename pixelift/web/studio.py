@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from pixelift import jobs, services
+from pixelift import jobs, services, speeds
 from pixelift.credentials import Caller
 from pixelift.engine import formats
 from pixelift.engine.catalogue import DEFAULT_MODEL, Kind
@@ -80,6 +80,8 @@ def _page(caller: Caller, chosen: Choices, **shown: Any) -> str:
         "max_bytes": min(caller.plan.max_bytes, settings.max_upload_bytes),
         "max_pixels": min(caller.plan.max_pixels, settings.max_source_pixels),
     }
+    with services.current().database.session() as session:
+        known = {model: found[0].mpx_per_s for model, found in speeds.by_model(session).items()}
     models = shelf.installed()
     if chosen.model not in {model.name for model in models}:
         chosen = replace(chosen, model=DEFAULT_MODEL)
@@ -88,6 +90,7 @@ def _page(caller: Caller, chosen: Choices, **shown: Any) -> str:
         chosen=chosen,
         limits=limits,
         models=models,
+        speeds=known,
         face_models=shelf.all(Kind.FACE),
         accepted=ACCEPTED,
         formats=formats,

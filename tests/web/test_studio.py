@@ -8,7 +8,9 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from pixelift.db import Database
 from pixelift.engine import formats
+from pixelift.models import Speed
 from tests.web.conftest import SCRIPT, Order
 
 
@@ -110,6 +112,14 @@ def test_a_memory_that_means_nothing_is_forgotten(browser: FlaskClient) -> None:
     assert page.status_code == 200
     assert "<script>" not in page.text
     assert 'value="realesrgan-x4plus" checked' in page.text
+
+
+def test_the_script_learns_how_fast_a_model_is_here(browser: FlaskClient, database: Database) -> None:
+    assert "data-mpx-per-s" not in browser.get("/").text
+    speed = Speed(model="realesr-animevideov3", device="cpu", precision="fp32", mpx_per_s=1.5, pictures=1)
+    with database.session() as session:
+        session.add(speed)
+    assert 'data-native="4" data-mpx-per-s="1.5" value="realesr-animevideov3"' in browser.get("/").text
 
 
 def test_the_dropzone_takes_what_the_engine_reads(browser: FlaskClient) -> None:

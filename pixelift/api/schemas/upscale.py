@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from pixelift.api.schemas.common import Strict
 from pixelift.engine.options import MAX_SCALE, MIN_SCALE, USUAL_DENOISE, USUAL_FACE, Fit, Format, Options
+from pixelift.engine.planning import MAX_RESULT_PIXELS
 from pixelift.errors import Detail, ValidationFailed
 
 PICTURE_URL = "https://shop.example/cup.jpg"
@@ -28,7 +29,7 @@ def strength(usual: float) -> WrapValidator:
 
 
 Unit = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Pixels = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Pixels = Annotated[int, Field(ge=1, le=MAX_RESULT_PIXELS)]
 
 
 class UpscaleOptions(Strict):
@@ -40,8 +41,8 @@ class UpscaleOptions(Strict):
         examples=[4],
         description="How many times wider and higher. 1 enhances without enlarging.",
     )
-    width: Pixels | None = Field(None, description="Pixels, in place of scale. Alone, it keeps the shape.")
-    height: Pixels | None = Field(None, description="Pixels, as well.")
+    width: Pixels | None = Field(None, description="In pixels, in place of scale. One of the two keeps the shape.")
+    height: Pixels | None = Field(None, description="In pixels, in place of scale.")
     fit: Literal["inside", "cover", "exact"] = Field(
         "inside",
         description="How width and height are met: as large as fits inside, covered and cropped, or stretched.",

@@ -1,13 +1,14 @@
 // The Studio: pictures come by drop, paste, choice or address, say their target size, and are sent one by one.
 // Without this file the form posts all files at once and the server redirects.
 import { listenForPictures } from "./arrivals.js";
+import { seconds } from "./pace.js";
 import { Picture } from "./picture.js";
 import { Row } from "./row.js";
 import { Sending } from "./sending.js";
 import { fill } from "./sliders.js";
 import { wish } from "./target.js";
 import { offer } from "./trying.js";
-import { complain, pictures as counted, size } from "./words.js";
+import { complain, pictures as counted, roughly, size } from "./words.js";
 
 const form = document.getElementById("order");
 const list = document.getElementById("rows");
@@ -103,6 +104,8 @@ function quote(all) {
   document.getElementById("quote").hidden = !ready.length;
   form.querySelector("[data-count]").textContent = faulty ? `${ready.length} · ${faulty} can’t be sent` : ready.length;
   form.querySelector("[data-largest]").textContent = largest ? size(...largest.target) : "known later";
+  const time = seconds(ready, form.querySelector("[name=model]:checked"));
+  form.querySelector("[data-time]").textContent = time === null ? "not known yet" : `about ${roughly(time)}`;
   if (ready.length) complain("files-error", "", form.elements.file);
 }
 

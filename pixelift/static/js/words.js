@@ -7,6 +7,9 @@ export const size = (width, height) => `${number(width)}${NBSP}×${NBSP}${number
 export const pictures = (count) => (count === 1 ? "1 picture" : `${number(count)} pictures`);
 export const megapixels = (pixels) => `${rounded(pixels / 1e6)}${NBSP}Mpx`;
 
+// Whole seconds up to a minute and a half, then whole minutes.
+export const roughly = (seconds) => (seconds < 90 ? `${Math.max(Math.round(seconds), 1)}${NBSP}s` : `${Math.round(seconds / 60)}${NBSP}min`);
+
 export function fileSize(bytes) {
   const [unit, per] = bytes >= 1e9 ? ["GB", 1e9] : bytes >= 1e6 ? ["MB", 1e6] : bytes >= 1e3 ? ["kB", 1e3] : ["B", 1];
   return `${unit === "B" ? bytes : rounded(bytes / per)}${NBSP}${unit}`;
