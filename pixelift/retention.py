@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import delete, exists, func, select, text, update
 from sqlalchemy.orm import Session
 
-from pixelift import jobs, limits, previews, scratch
+from pixelift import jobs, limits, scratch
 from pixelift.db import Database
 from pixelift.models import ENDED, Image, Job, SignIn
 from pixelift.storage import Folder
@@ -27,7 +27,7 @@ def sweep(database: Database, blobs: Folder, scratch_dir: Path) -> int:
     removed = _drop_strips(database, blobs) + _drop_orphans(database, blobs) + _drop_scratch(scratch_dir)
     removed += _drop_rows(database, scratch_dir)
     with database.session() as session:
-        removed += limits.sweep(session) + previews.sweep(session)
+        removed += limits.sweep(session)
     log.info("swept", removed=removed)
     return removed
 

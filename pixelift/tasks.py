@@ -6,7 +6,7 @@ from uuid import UUID
 
 import procrastinate
 
-from pixelift import previewing, recovery, retention
+from pixelift import previewing, previews, recovery, retention
 from pixelift.db import Database
 from pixelift.processing import Workshop
 from pixelift.queue import QUEUES, Work
@@ -31,6 +31,7 @@ def build(settings: Settings, database: Database, workshop: Workshop) -> procras
     def recover(timestamp: int) -> None:  # noqa: ARG001 (procrastinate passes the time it meant)
         with database.session() as session:
             recovery.recover(session)
+            previews.sweep(session)
 
     @app.periodic(cron="*/10 * * * * 30")
     @app.task(name=Work.SWEEP, queue=QUEUES[Work.SWEEP], queueing_lock=Work.SWEEP)

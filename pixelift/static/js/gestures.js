@@ -6,6 +6,7 @@ export function listen(host) {
   let held = null;
 
   host.addEventListener("pointerdown", (event) => {
+    if (event.target.closest("button")) return;
     fingers.set(event.pointerId, event);
     if (view.zoom <= 1 && fingers.size < 2) return;
     host.setPointerCapture(event.pointerId);

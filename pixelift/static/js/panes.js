@@ -8,7 +8,6 @@ class PixelPanes extends HTMLElement {
   connectedCallback() {
     this.bar = this.nextElementSibling;
     this.hint = this.firstElementChild;
-    listen(this);
     this.addEventListener("keydown", (event) => this.key(event));
     this.bar.addEventListener("click", (event) => {
       const zoom = event.target.closest("[data-zoom]")?.dataset.zoom;
@@ -27,12 +26,19 @@ class PixelPanes extends HTMLElement {
   fill(shown) {
     this.replaceChildren(...shown.map(pane));
     this.bar.hidden = false;
-    this.view = new View(this);
+    if (!this.view) this.follow();
+    this.view.picture = this.querySelector(".result img");
     this.view.show(1);
   }
 
+  // There is nothing to zoom before the first pictures.
+  follow() {
+    this.view = new View(this);
+    listen(this);
+  }
+
   key(event) {
-    if (!this.view || event.ctrlKey || event.metaKey || event.altKey || this.bar.hidden) return;
+    if (this.bar.hidden || event.ctrlKey || event.metaKey || event.altKey) return;
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     if (step && event.shiftKey) this.view.move(-40 * step[0], -40 * step[1]);
     else if ("+=-".includes(event.key)) this.view.by(event.key === "-" ? 0.8 : 1.25);
