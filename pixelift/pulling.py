@@ -46,6 +46,8 @@ def pull(model: Model, folder: Path, *, session: requests.Session, tell: Tell = 
         _check(part, file.sha256, model)
         part.replace(target)
     except requests.RequestException as error:
+        if not part.stat().st_size:
+            part.unlink()
         raise _failed(model, _reason(error)) from error
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:

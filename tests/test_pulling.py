@@ -123,6 +123,7 @@ def test_no_more_is_taken_than_the_model_has(address: str, tmp_path: Path) -> No
 def test_what_cannot_be_had_is_said_with_a_way_out(address: str, tmp_path: Path, path: str | None, reason: str) -> None:
     with pytest.raises(FetchFailed, match=f"{reason}.*pixelift models add FILE"):
         pull(f"{address}{path}" if path else "http://127.0.0.1:9/toy.pth", tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_but_https_is_spoken(address: str, tmp_path: Path) -> None:

@@ -19,7 +19,6 @@ from torch import Tensor, nn
 
 from pixelift.engine.ncnn import ForeignWeights
 
-SUFFIXES = (".safetensors", ".pth")
 _BROKEN = (
     SafetensorError,
     pickle.UnpicklingError,

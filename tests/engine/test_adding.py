@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import os
 import pickle
@@ -142,6 +143,17 @@ def test_an_added_network_enlarges_pictures(shelf: Shelf, tmp_path: Path, pictur
     assert (outcome.width_px, outcome.height_px, outcome.model) == (120, 80, "my-span")
     with pytest.raises(Conflict, match="already"):
         adding.add(tmp_path / "toy.pth", shelf, label)
+
+
+def test_an_official_file_that_was_downloaded_elsewhere_is_recognised(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    official = dataclasses.replace(toys.model("SPAN x4", tmp_path), name="official")
+    monkeypatch.setattr(adding, "PUBLISHED", (official,))
+    (tmp_path / "renamed.pth").write_bytes(official.paths[0].read_bytes())
+    added = adding.add(tmp_path / "renamed.pth", shelf)
+    assert (added.name, added.installed) == ("official", True)
+    assert [path.name for path in tmp_path.glob("models/*")] == [official.files[0].name]
 
 
 @pytest.mark.filterwarnings("ignore:torch.meshgrid")  # spandrel's, of SwinIR

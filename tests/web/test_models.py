@@ -23,7 +23,7 @@ def test_speeds_are_shown_once_they_are_known(browser: FlaskClient, database: Da
     assert "Mpx/s" not in browser.get("/models").text
     with database.session() as session:
         speeds.note(session, OUTCOME)
-    assert "0.5\u00a0Mpx/s" in browser.get("/models").text
+    assert all("0.5\u00a0Mpx/s" in browser.get(path).text for path in ("/models", "/"))
 
 
 def test_strangers_are_asked_to_sign_in(client: FlaskClient) -> None:
