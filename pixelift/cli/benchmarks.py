@@ -17,7 +17,7 @@ BENCHMARKS = Path(pixelift.__file__).parent.parent / "bench"
 @click.argument("name")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def bench(name: str, arguments: tuple[str, ...]) -> None:
-    """Run a benchmark of a checkout: bench engine, bench scale."""
+    """Run a benchmark of a checkout: bench engine, bench gpu, bench scale."""
     known = sorted(path.stem for path in BENCHMARKS.glob("*.py"))
     if name not in known:
         raise click.ClickException(f"Say which benchmark: {', '.join(known)}. Each explains itself with --help.")

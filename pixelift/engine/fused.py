@@ -10,6 +10,7 @@ from spandrel.architectures.__arch_helpers.block import ResidualDenseBlock_5C
 from torch import Tensor, nn
 
 from pixelift.engine import onednn
+from pixelift.engine.graphs import Replayed
 
 Function = Callable[[Tensor], Tensor]
 
@@ -27,7 +28,8 @@ def form(part: nn.Module, *, opens: bool = False, closes: bool = False) -> Funct
             return _dense(part)
         layers = list(part) if isinstance(part, nn.Sequential) else [part]
         return _row(list(_fused(layers, opens=opens, closes=closes)))
-    return _row([lambda rows: rows.to(weight.dtype), part]) if opens else part
+    function = _row([lambda rows: rows.to(weight.dtype), part]) if opens else part
+    return Replayed(function) if weight.device.type == "cuda" else function
 
 
 def _row(functions: list[Function]) -> Function:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from pixelift.engine import hardware
+from pixelift.engine import hardware, transfers
 from pixelift.engine.pixels import Pixels, full_scale
 from pixelift.engine.streaming import Tiling
 from pixelift.engine.upscaler import Upscaler
@@ -42,7 +42,7 @@ def enlarged(upscaler: Upscaler, source: Pixels, tiling: Tiling, first_px: int =
 
 
 def _passed(upscaler: Upscaler, rows: Tensor, source: Pixels, span: tuple[int, int], tiling: Tiling) -> Pixels:
-    pixels = _levels(rows, source)
+    pixels = transfers.pixels(rows, full_scale(source))
     if _plausible(rows, pixels, source[slice(*span)]):
         return pixels
     if upscaler.precision == "fp32":
@@ -59,15 +59,6 @@ def _smaller(upscaler: Upscaler, tiling: Tiling) -> tuple[Upscaler, Tiling]:
         return upscaler, replace(tiling, chunk_px=tiling.chunk_px // 2)
     cpu = torch.device("cpu")
     return replace(upscaler, device=cpu, precision=hardware.precision("auto", cpu)), tiling
-
-
-def _levels(rows: Tensor, source: Pixels) -> Pixels:
-    """Return the rows in as many levels as the source has."""
-    white = full_scale(source)
-    kind = torch.uint8 if white == 255 else torch.uint16  # noqa: PLR2004 - 8 bits
-    levels = rows[0].to(torch.float32, copy=True).clamp_(0, 1).mul_(white).round_().to(kind)
-    pixels: Pixels = levels.permute(1, 2, 0).contiguous().cpu().numpy()
-    return pixels
 
 
 def _plausible(rows: Tensor, pixels: Pixels, source: Pixels) -> bool:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import torch
 
+os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # large pages for what torch allocates; it looks at the first time
+
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 

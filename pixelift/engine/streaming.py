@@ -63,17 +63,20 @@ class Stage:
     def _rows(self, held: Held, top_px: int, bottom_px: int, tiling: Tiling) -> Tensor:
         rows = held.between(top_px - self.radius, bottom_px + self.radius)
         above_px, height_px = min(self.radius, top_px), bottom_px - top_px
+        shares = list(_shares(0, rows.shape[3], tiling.chunk_px))
+        width_px = min(rows.shape[3], max(right_px - left_px for left_px, right_px in shares) + 2 * self.radius)
         outs = []
-        for left_px, right_px in _shares(0, rows.shape[3], tiling.chunk_px):
-            out = self._columns(rows, left_px, right_px)
+        for left_px, right_px in shares:
+            out = self._columns(rows, left_px, right_px, width_px)
             outs.append(out[:, :, above_px * self.scale :][:, :, : height_px * self.scale])
             tiling.tick(height_px * (right_px - left_px) * self.work)
         held.forget(bottom_px - self.radius)
         return outs[0] if len(outs) == 1 else torch.cat(outs, 3)
 
-    def _columns(self, rows: Tensor, left_px: int, right_px: int) -> Tensor:
-        from_px = max(left_px - self.radius, 0)
-        out = self.function(rows[:, :, :, from_px : right_px + self.radius])
+    def _columns(self, rows: Tensor, left_px: int, right_px: int, width_px: int) -> Tensor:
+        """Look at `width_px` columns for every chunk, so that all have one shape: at the edges at more than needed."""
+        from_px = min(max(left_px - self.radius, 0), rows.shape[3] - width_px)
+        out = self.function(rows[:, :, :, from_px : from_px + width_px])
         return out[:, :, :, (left_px - from_px) * self.scale : (right_px - from_px) * self.scale]
 
 

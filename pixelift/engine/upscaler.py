@@ -6,13 +6,12 @@ import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from pixelift.engine import hardware, networks, warm, weights
+from pixelift.engine import hardware, networks, transfers, warm, weights
 from pixelift.engine.catalogue import Model
-from pixelift.engine.pixels import Pixels, full_scale
+from pixelift.engine.pixels import Pixels
 from pixelift.engine.streaming import Chain, Held, Piece, Tiling
 
 
@@ -56,10 +55,8 @@ class Upscaler:
 
     def _pieces(self, source: Pixels, strip_px: int) -> Iterator[Piece]:
         for top_px in range(0, len(source), strip_px):
-            rows = np.atleast_3d(source[top_px : top_px + strip_px])
-            tensor = torch.tensor(rows, device=self.device).permute(2, 0, 1)[None].expand(1, 3, -1, -1)
-            scaled = tensor.float().div(full_scale(source))
-            yield scaled.contiguous(memory_format=torch.channels_last), top_px + strip_px >= len(source)
+            rows = transfers.rows(source[top_px : top_px + strip_px], self.device)
+            yield rows, top_px + strip_px >= len(source)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 
 import pytest
@@ -10,8 +11,9 @@ from spandrel.architectures.Compact import Compact
 from spandrel.architectures.ESRGAN import ESRGAN
 from torch import Tensor, nn
 
-from pixelift.engine import networks, onednn
+from pixelift.engine import networks, onednn, weights
 from pixelift.engine.convolution import steady
+from pixelift.engine.shelf import Shelf
 from pixelift.engine.streaming import Tiling
 
 pytestmark = pytest.mark.skipif(
@@ -70,3 +72,23 @@ def test_any_member_of_our_families_comes_out_as_true_as_in_plain_bf16(make: Cal
     ours = distance_db(streamed(network, picture))
     assert ours > 35
     assert ours > distance_db(plain) - 1
+
+
+@pytest.mark.parametrize("name", ["realesr-animevideov3", "realesrgan-x4plus-anime"])
+def test_a_photograph_stays_within_50_db_of_fp32_and_nearly_as_smooth(name: str) -> None:
+    network = weights.load(Shelf().find(name))
+    picture = (
+        torch.tensor(importlib.import_module("skimage.data").astronaut()[100:148, 200:248])
+        .permute(2, 0, 1)[None]
+        .float()
+        / 255
+    )
+    picture = picture.contiguous(memory_format=torch.channels_last)
+    with torch.inference_mode():
+        exact = network(picture)
+    out = streamed(halved(network), picture)
+    assert out.dtype == torch.float32
+    assert -10 * (out - exact).square().mean().log10() > 50
+    assert (
+        len(set(out.flatten().tolist())) > 2_000
+    )  # bf16 alone could tell no more than 256 levels apart in the brighter half

@@ -83,6 +83,20 @@ def test_the_largest_network_streams_exactly_too() -> None:
     assert torch.equal(streamed(networks.steps(built), picture, 16, 16), at_once(built, picture))
 
 
+def test_all_chunks_of_a_strip_have_one_shape() -> None:
+    shapes = []
+
+    def seen(rows: Tensor) -> Tensor:
+        shapes.append(rows.shape)
+        return rows
+
+    picture = noise(8, 101)
+    chain = Chain(Stage(seen, radius=3))
+    assert torch.equal(streamed(chain, picture, 8, 20), picture)
+    assert len(shapes) == 5
+    assert len(set(shapes)) == 1
+
+
 def test_ticks_add_up_to_the_announced_work() -> None:
     chain, done = networks.steps(network(COMPACT, "bf16")), 0.0
 
