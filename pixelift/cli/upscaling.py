@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,7 @@ def upscale(
     options.shelf(data_dir).take(wanted.model)
     work, anew = _work(sources, destination, wanted.format)
     settings = options.settings(data_dir=data_dir)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: nothing half-written stays
     network = engine.Engine(device=settings.device, precision=settings.precision, models_dir=settings.models_dir)
     with contextlib.closing(network), Display(len(work.wanted)) as display:
         for fault in work.faults:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -74,7 +75,7 @@ class Worker:
         with self.database.session() as session:
             assert jobs.advance(session, job, stage="upscaling", percent=percent, strips=[[0, height_px]])
 
-    def complete(self, job: Job) -> Image:
+    def complete(self, job: Job, outcome: dict[str, Any] | None = None) -> Image:
         result = Image(
             user_id=job.user_id,
             filename="cup-48x32.png",
@@ -87,7 +88,7 @@ class Worker:
         )
         self._draw(result.blob_key, (job.width_px, job.height_px), "PNG")
         with self.database.session() as session:
-            assert jobs.complete(session, job, result, {})
+            assert jobs.complete(session, job, result, outcome or {})
         return result
 
     def _draw(self, key: str, size: tuple[int, int], kind: str) -> None:

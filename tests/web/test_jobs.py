@@ -46,6 +46,26 @@ def test_a_completed_job_compares_and_offers_the_file(browser: FlaskClient, orde
     assert "hx-sse:connect" not in page
 
 
+def test_faces_are_framed_where_the_result_has_them(browser: FlaskClient, order: Order, worker: Worker) -> None:
+    face = {"box": [1, 2, 5, 6], "score": 0.9, "restored": True, "similarity": 0.9, "reason": None}
+    job = worker.claim(job_id := order(scale="2"))
+    worker.complete(job, {"faces": [face], "fidelity_db": 40.0})
+    page = browser.get(f"/jobs/{job_id}").text
+    assert page.count('<rect x="2.0" y="4.0" width="8.0" height="8.0"/>') == 2
+    assert "data-faces" in page
+    assert "40.0\u00a0dB" in page
+    assert "1\u202f% away from its source" in page
+
+
+@pytest.mark.parametrize(("fit", "cut"), [("cover", "xMidYMid slice"), ("exact", "none")])
+def test_a_source_is_compared_in_the_shape_of_the_result(
+    browser: FlaskClient, order: Order, worker: Worker, fit: str, cut: str
+) -> None:
+    worker.complete(worker.claim(job_id := order(scale="exact", width="20", height="30", fit=fit)))
+    page = browser.get(f"/jobs/{job_id}").text
+    assert f'data-size="12 8" width="20" height="30" preserveAspectRatio="{cut}"' in page
+
+
 @pytest.mark.parametrize(
     ("error", "main_act"), [(EngineOutputRejected(), "Change settings"), (EngineFailed(), "Run again")]
 )
