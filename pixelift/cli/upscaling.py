@@ -17,8 +17,9 @@ from pixelift.cli.display import Display
 from pixelift.cli.errands import Errands
 from pixelift.cli.workbench import Verdict, Workbench
 from pixelift.engine import host as engine
-from pixelift.engine.catalogue import DEFAULT_MODEL
+from pixelift.engine.catalogue import DEFAULT_MODEL, Kind
 from pixelift.engine.options import MAX_SCALE, MIN_SCALE, Fit, Format, Options
+from pixelift.engine.shelf import Shelf
 from pixelift.errors import UnsupportedFormat
 
 STRENGTH = click.FloatRange(0, 1)
@@ -66,7 +67,7 @@ def upscale(
     if has_scale and (chosen["width_px"] or chosen["height_px"]):
         raise click.UsageError("Give either --scale, or --width and --height.")
     wanted = Options(**chosen, keep_metadata=not no_metadata)
-    options.shelf(data_dir).take(wanted.model)
+    _require(options.shelf(data_dir), wanted)
     work, anew = _work(sources, destination, wanted.format)
     settings = options.settings(data_dir=data_dir)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: nothing half-written stays
@@ -79,6 +80,13 @@ def upscale(
     if tally.total() != 1:
         click.echo(_summary(tally, work.others), err=True)
     context.exit(1 if tally[Verdict.FAILED] else 0)
+
+
+def _require(shelf: Shelf, wanted: Options) -> None:
+    """Notice before an engine is started that a network is not there. Raises ValidationFailed, ModelNotInstalled."""
+    shelf.take(wanted.model)
+    if wanted.enhance_face and not shelf.installed(Kind.FACE):
+        shelf.take(shelf.all(Kind.FACE)[0].name, Kind.FACE)
 
 
 def _work(sources: tuple[Path, ...], destination: str, chosen: Format | None) -> tuple[Errands, bool]:

@@ -44,7 +44,7 @@ def describe(job: Job) -> dict[str, Any]:
     wanted, told = job.wanted, job.outcome or {}
     return {
         "chosen": _chosen(job, wanted, told),
-        "machine": _machine(told),
+        "machine": [*_frames(job), *_machine(told)],
         "fidelity": _fidelity(told.get("fidelity_db")),
         "faces": [_box(job, wanted, face) for face in told.get("faces", ())],
         "fit": _fit(wanted),
@@ -73,6 +73,11 @@ def _kept(wanted: Options) -> str:
     if not wanted.keep_metadata:
         return "the place alone is kept" if wanted.keep_location else "left out"
     return "kept, with the place" if wanted.keep_location else "kept, without the place"
+
+
+def _frames(job: Job) -> list[Fact]:
+    frames = job.source.frames
+    return [Fact("Frames", words.number(frames))] if frames > 1 else []
 
 
 def _machine(told: dict[str, Any]) -> list[Fact]:

@@ -164,7 +164,8 @@ def test_faces_that_were_left_alone_are_named_beside_the_result() -> None:
         assert workbench.summary(replace(made, face_model="m", faces=faces)) == line
 
 
-def test_an_interrupt_leaves_nothing_behind(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_leaves_nothing_behind(tmp_path: Path, ending: signal.Signals) -> None:
     Image.effect_noise((640, 480), 30).save(tmp_path / "noise.png")
     paths = [str(tmp_path / name) for name in ("noise.png", "out/noise.png")]
     command = [sys.executable, "-P", "-m", "pixelift", "upscale", *paths]
@@ -173,7 +174,7 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path: Path) -> None:
     while not list(tmp_path.glob("out/.pixelift-*")):
         assert work.poll() is None
         time.sleep(0.05)
-    os.killpg(work.pid, signal.SIGINT)  # as a terminal does
+    os.killpg(work.pid, ending)  # to the whole group, as a terminal does
     said = work.communicate(timeout=20)[1]
     assert work.returncode == 1
     assert "Aborted!" in said

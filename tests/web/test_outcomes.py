@@ -69,6 +69,12 @@ def test_how_a_size_was_met(done: Callable[..., Job], size: tuple[int, int], wan
     assert outcomes.size_words(done(size, **wanted)) == how
 
 
+def test_a_moving_picture_says_how_many_frames_it_has(done: Callable[..., Job]) -> None:
+    job = done((120, 80))
+    job.source.frames = 12
+    assert facts(outcomes.describe(job)["machine"]) == {"Frames": "12|"}
+
+
 def test_fidelity_is_told_in_decibels_and_in_plain_words(done: Callable[..., Job]) -> None:
     fidelity = outcomes.describe(done((120, 80), {"fidelity_db": 40.0}))["fidelity"]
     assert (fidelity.words, fidelity.note) == (f"40.0{NBSP}dB", f"1{NARROW}%")
