@@ -4,9 +4,11 @@ import hashlib
 import importlib.util
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -51,14 +53,22 @@ def _model(path: Path) -> Model:
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run the whole engine in this process, with the small network and a face model that lies in `tmp_path`."""
 
-    def run(source: Bytes, heard: list[Progress] | None = None, **options: Any) -> tuple[Bytes, Outcome]:
-        Image.fromarray(source).save(tmp_path / "source.png")
+    def run(
+        source: Bytes | Path,
+        heard: list[Progress] | None = None,
+        strip_px: int = 128,
+        chunk_px: int = 512,
+        **asked: Any,
+    ) -> tuple[Bytes, Outcome]:
+        path = source if isinstance(source, Path) else tmp_path / "source.png"
+        if not isinstance(source, Path):
+            Image.fromarray(source).save(path)
         (tmp_path / "face.pth").touch()
         monkeypatch.setattr(shelves, "PUBLISHED", (_model(tmp_path / "face.pth"),))
-        chosen = Options(**{"model": "realesr-animevideov3", "scale": 2, "enhance_face": 1, **options})
-        order = Order(tmp_path / "source.png", tmp_path / "result", chosen)
-        outcome = pipeline.run(order, pipeline.tools("cpu", "fp32", tmp_path), ([] if heard is None else heard).append)
-        return np.asarray(Image.open(order.destination)), outcome
+        options = Options(**{"model": "realesr-animevideov3", "scale": 2, "enhance_face": 1, **asked})
+        kit = replace(pipeline.tools("cpu", "fp32", tmp_path), strip_px=strip_px, chunk_px=chunk_px)
+        outcome = pipeline.run(Order(path, tmp_path / "result", options), kit, ([] if heard is None else heard).append)
+        return np.asarray(Image.open(tmp_path / "result")), outcome
 
     return run
 
@@ -123,6 +133,20 @@ def test_faces_are_where_a_cut_and_stretched_picture_has_them(head: Bytes, paint
             assert max(green, blue) < 5
 
 
+def test_16_bits_stay_16_bits_with_faces_and_strips_of_any_height_give_the_same_bytes(
+    head: Bytes, painted: Run, tmp_path: Path
+) -> None:
+    deep = head[16:].astype(np.uint16) * 257 + np.arange(192, dtype=np.uint16)[:, None] % 100
+    cv2.imwrite(str(tmp_path / "deep.png"), deep[..., ::-1])
+    _, outcome = painted(tmp_path / "deep.png")
+    pixels = np.asarray(cv2.imread(str(tmp_path / "result"), cv2.IMREAD_UNCHANGED))
+    assert (str(pixels.dtype), outcome.bit_depth) == ("uint16", 16)
+    assert len(np.unique(pixels)) > 10_000
+    assert [face.restored for face in outcome.faces] == [True]
+    _, again = painted(tmp_path / "deep.png", strip_px=16, chunk_px=64)
+    assert again.sha256 == outcome.sha256
+
+
 def test_a_grey_picture_with_a_face_stays_grey(head: Bytes, painted: Run) -> None:
     grey = head[..., 1].copy()
     plain, _ = painted(grey, enhance_face=0)
@@ -170,6 +194,5 @@ def test_codeformer_is_installed_when_the_package_of_its_architecture_is_too(
     (model,) = (model for model in Shelf(tmp_path).all(Kind.FACE) if model.package)
     assert model.name == "CodeFormer"
     assert not model.installed
-    assert model.remedy == "pip install --no-deps spandrel_extra_arches && pixelift models pull CodeFormer"
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: sys.modules[__name__])
     assert model.installed
