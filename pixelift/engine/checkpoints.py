@@ -7,6 +7,7 @@ import importlib
 import io
 import pickle
 import struct
+import warnings
 import zipfile
 from typing import Any
 
@@ -19,6 +20,8 @@ from torch import Tensor, nn
 
 from pixelift.engine.ncnn import ForeignWeights
 
+# What PyTorch has to say of spandrel's code concerns nobody who adds a network.
+warnings.filterwarnings("ignore", "torch.meshgrid|Initializing zero-element", UserWarning)
 _BROKEN = (
     SafetensorError,
     pickle.UnpicklingError,
