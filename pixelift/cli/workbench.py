@@ -6,11 +6,10 @@ import contextlib
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterator
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 
 import click
@@ -23,6 +22,7 @@ from pixelift.engine.options import Options
 from pixelift.errors import ModelNotInstalled, PixeliftError, StorageFull
 
 AT_ONCE = 2
+HEED_S = 0.5
 HOPELESS = (ModelNotInstalled, StorageFull)  # the next picture would meet the same
 
 
@@ -50,8 +50,9 @@ class Workbench:
     def run(self, errands: list[Errand], *, anew: bool) -> Counter[Verdict]:
         """Make what is not done yet, or all of it `anew`. Raises ModelNotInstalled, StorageFull."""
         with ThreadPoolExecutor(AT_ONCE) as pool:
+            work = [pool.submit(self._do, errand, anew=anew) for errand in errands]
             try:
-                return Counter(pool.map(partial(self._do, anew=anew), errands))
+                return Counter(_results(work))
             except BaseException:
                 self._stopping.set()
                 pool.shutdown(wait=False, cancel_futures=True)
@@ -83,6 +84,17 @@ class Workbench:
 
         with _readable(errand.source), _draft_of(errand.destination) as draft:
             return self.engine.run(Order(errand.source, draft, replace(self.options, format=errand.format)), hear)
+
+
+def _results(work: Collection[Future[Verdict]]) -> Iterator[Verdict]:
+    """Yield what is done, and the first error at once.
+
+    A signal that comes just before a wait is not noticed until the wait is over, so none is long.
+    """
+    left = set(work)
+    while left:
+        done, left = wait(left, HEED_S, FIRST_EXCEPTION)
+        yield from (each.result() for each in done)
 
 
 def summary(outcome: Outcome) -> str:

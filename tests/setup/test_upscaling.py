@@ -175,7 +175,10 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path: Path, ending: signal.Signa
         assert work.poll() is None
         time.sleep(0.05)
     os.killpg(work.pid, ending)  # to the whole group, as a terminal does
-    said = work.communicate(timeout=20)[1]
+    try:
+        said = work.communicate(timeout=20)[1]
+    finally:
+        work.kill()
     assert work.returncode == 1
     assert "Aborted!" in said
     assert "Traceback" not in said
