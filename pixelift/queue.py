@@ -18,8 +18,7 @@ class Work(StrEnum):
     SWEEP = "sweep"
 
 
-QUEUES = {Work.UPSCALE: "gpu", Work.PREVIEW: "gpu", Work.RECOVER: "io", Work.SWEEP: "io"}
-FIRST = frozenset({Work.PREVIEW})  # before everything else of their queue: somebody looks at the screen
+QUEUES = {Work.UPSCALE: "gpu", Work.PREVIEW: "previews", Work.RECOVER: "io", Work.SWEEP: "io"}
 
 _app = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())  # never opened: it only writes the SQL
 
@@ -29,7 +28,6 @@ def defer(session: Session, work: Work, *, delay_s: int = 0, **ids: str) -> int:
     task = _app.configure_task(
         work,
         queue=QUEUES[work],
-        priority=int(work in FIRST),
         schedule_in={"seconds": delay_s} if delay_s else None,
         connection=session.connection().connection.driver_connection,
     )

@@ -47,12 +47,6 @@ def waiting_tasks(session: Session) -> int:
     return session.scalar(text("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'preview'")) or 0
 
 
-def test_it_comes_before_every_job(session: Session, order: Callable[..., Preview]) -> None:
-    order()
-    priority = session.scalar(text("SELECT priority FROM procrastinate_jobs WHERE task_name = 'preview'"))
-    assert priority == 1
-
-
 def test_one_worker_gets_it(session: Session, order: Callable[..., Preview]) -> None:
     preview = order()
     assert previews.claim(session, preview.id)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from pixelift import accounts, db, images, jobs, postgres
 from pixelift.db import Database
@@ -62,6 +63,15 @@ class Backend:
     def load(self, job: Job) -> Job:
         with self.database.session() as session:
             return session.get_one(Job, job.id)
+
+    def until(self, true: Callable[[Session], object], within_s: float = 60) -> None:
+        deadline = time.monotonic() + within_s
+        while True:
+            with self.database.session() as session:
+                if true(session):
+                    return
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
 
     def wait(self, job: Job, true: Callable[[Job], bool], within_s: float = 60) -> Job:
         deadline = time.monotonic() + within_s

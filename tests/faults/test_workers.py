@@ -10,8 +10,14 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import text
 
-from pixelift import events
+from pixelift import accounts, events, jobs, previews
+from pixelift.engine.inspection import Cut, Facts
+from pixelift.engine.options import Options
+from pixelift.engine.regions import Region
+from pixelift.engine.shelf import Shelf
 from pixelift.models import Job
+from pixelift.uploads import Piece
+from tests.conftest import png
 from tests.faults.conftest import Backend
 
 PICTURE, TALL = (160, 120), (600, 1000)
@@ -109,3 +115,27 @@ def test_a_worker_asked_to_stop_hands_its_job_back_within_seconds(
     assert gpu.returncode == 0
     backend.start("gpu")
     assert_done_once(backend, backend.wait(job, has_ended))
+
+
+@pytest.mark.usefixtures("gpu")
+def test_a_preview_does_not_wait_for_jobs_that_have_all_slots(backend: Backend) -> None:
+    large = [backend.order((400, 400)) for _ in range(backend.settings.pictures_at_once)]
+    for job in large:
+        backend.wait(job, is_upscaling)
+    with backend.database.session() as session:
+        user = accounts.find_by_email(session, "mina@example.com")
+        wanted = [Options(model="realesr-animevideov3", scale=2)]
+        preview = previews.order(session, user, piece(), wanted, shelf=Shelf())
+    backend.until(lambda session: (state := previews.look(session, preview.id)) and state.answered == 1)
+    assert [backend.load(job).status for job in large] == ["processing"] * len(large)
+    with backend.database.session() as session:
+        assert previews.answers(session, preview.id)[0].facts
+        previews.forget(session, preview)
+        for job in large:
+            jobs.cancel(session, user, job.id)
+
+
+def piece() -> Piece:
+    facts = Facts("png", 12, 8, has_alpha=False, bit_depth=8, mode="RGB", has_icc=False, has_preview=False)
+    whole = Region(0, 0, 12, 8)
+    return Piece(Cut(facts, whole, whole), png(), png())
