@@ -86,8 +86,9 @@ def _result(row: models.Job) -> dict[str, object] | None:
         "processing_time": row.processing_s,
         "model": row.model,
         "sha256": row.result.sha256,
-        **{name: told.get(name) for name in ("fidelity_db", "bit_depth", "denoiser", "face_model")},
+        **{name: told.get(name) for name in ("fidelity_db", "bit_depth", "colours", "denoiser", "face_model")},
         "faces": told.get("faces", []),
+        "frames": row.result.frames,
     }
 
 

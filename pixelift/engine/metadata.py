@@ -39,10 +39,11 @@ class Metadata:
     texts: tuple[tuple[str, str], ...] = field(default=())
 
     def kept(self, *, wanted: bool, location: bool) -> Metadata:
-        """Return what goes into a result: nothing but the dots per inch if not wanted, the place only if asked for."""
+        """Return what goes into a result; the place, in EXIF and XMP, only if it is asked for."""
+        exif = _chosen(self.exif, camera=wanted, place=location)
         if not wanted:
-            return Metadata(dpi=self.dpi)
-        return self if location else replace(self, exif=_placeless_exif(self.exif), xmp=_cleaned(self.xmp, _is_place))
+            return Metadata(exif, dpi=self.dpi)
+        return replace(self, exif=exif, xmp=self.xmp if location else _cleaned(self.xmp, _is_place))
 
 
 def read(image: Image.Image) -> Metadata:
@@ -79,15 +80,14 @@ def _is_kept(tag: int, value: object) -> bool:
     return tag not in _STALE
 
 
-def _placeless_exif(block: bytes | None) -> bytes | None:
+def _chosen(block: bytes | None, *, camera: bool, place: bool) -> bytes | None:
     if block is None:
         return None
-    exif = Image.Exif()
+    exif, copy = Image.Exif(), Image.Exif()
     exif.load(block)
-    copy = Image.Exif()
-    copy.update({tag: value for tag, value in exif.items() if tag not in set(IFD)})
-    if camera := exif.get_ifd(IFD.Exif):
-        copy[IFD.Exif] = camera
+    wanted = {IFD.Exif: camera, IFD.GPSInfo: place}
+    copy.update({tag: value for tag, value in exif.items() if camera and tag not in set(IFD)})
+    copy.update({tag: exif.get_ifd(tag) for tag, is_wanted in wanted.items() if is_wanted and exif.get_ifd(tag)})
     return _block(copy)
 
 

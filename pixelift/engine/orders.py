@@ -148,6 +148,7 @@ class Outcome:
     network_pixels: int = 0
     network_s: float = 0.0
     frames: int = 1
+    colours: str = "kept"
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -128,6 +128,7 @@ def run(order: Order, kit: Tools, hear: Hear) -> Outcome:
         model=plan.model.name,
         precision=passes.upscaler.precision,
         device=kit.device.type,
+        colours=picture.facts.colours,
         bit_depth=min(8 * canvas.dtype.itemsize, formats.MOST_BITS[plan.format]),
         denoiser=plan.denoiser,
         fidelity_db=passes.fidelity_db,

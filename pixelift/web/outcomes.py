@@ -83,6 +83,8 @@ def _frames(job: Job) -> list[Fact]:
 def _machine(told: dict[str, Any]) -> list[Fact]:
     depth = told.get("bit_depth") or FULL_BYTE
     facts = [Fact("Depth", f"{depth} bit")] if depth > FULL_BYTE else []
+    if told.get("colours") == "converted":
+        facts.append(Fact("Colours", "converted to sRGB"))
     where = " · ".join(filter(None, (str(told.get("device", "")).upper(), told.get("precision"))))
     return [*facts, Fact("Computed", where)] if where else facts
 

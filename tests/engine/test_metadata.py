@@ -84,6 +84,13 @@ def test_nothing_is_kept_that_is_not_wanted(chosen: Format, copied: Copy) -> Non
 
 
 @pytest.mark.parametrize("chosen", list(Format))
+def test_the_place_alone_can_be_kept(chosen: Format, copied: Copy) -> None:
+    exif = copied("jpeg", chosen, wanted=False, location=True, exif=camera()).getexif()
+    assert Base.Make not in exif
+    assert exif.get_ifd(IFD.GPSInfo)[GPS.GPSLatitude] == (52.0, 31.0, 12.0)
+
+
+@pytest.mark.parametrize("chosen", list(Format))
 @pytest.mark.parametrize("location", [False, True])
 def test_xmp_is_kept_without_orientation_and_the_place(chosen: Format, location: bool, copied: Copy) -> None:  # noqa: FBT001
     packet = copied("webp", chosen, location=location, xmp=XMP).info["xmp"]

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+import pyvips
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, JpegImagePlugin
 from PIL.ExifTags import IFD, Base
 
-from pixelift.engine.options import Fit, Format
-from pixelift.engine.orders import Outcome
+from pixelift.engine import pipeline
+from pixelift.engine.options import Fit, Format, Options
+from pixelift.engine.orders import Order, Outcome
 from pixelift.errors import ValidationFailed
+from tests.engine import album
 
 Make = Callable[..., Image.Image]
 Save = Callable[..., Path]
 Enlarge = Callable[..., tuple[Image.Image, Outcome]]
 
+LOSSY = {Format.JPEG, Format.AVIF}
 NEAR = 18  # levels: the small network moves tiny pictures by 8 to 15; another turn or colour is 30 and more away
 
 
@@ -189,3 +194,41 @@ def test_noise_is_taken_away_before_the_network_and_the_outcome_says_how(enlarge
         spans.append(np.asarray(result, float).std())
         assert outcome.denoiser == ("non-local means" if strength else None)
     assert spans[0] > spans[1] > spans[2]
+
+
+@pytest.mark.parametrize(("chosen", "bits"), [(Format.PNG, 16), (Format.TIFF, 16), (Format.AVIF, 10), (Format.JPEG, 8)])
+@pytest.mark.parametrize("name", ["PNG", "TIFF"])
+def test_sixteen_bits_go_through_the_network(
+    name: str, chosen: Format, bits: int, enlarge: Enlarge, tmp_path: Path
+) -> None:
+    deep = album.Kind(name, "RGB", 16, "Display P3")
+    source = album.write(deep, tmp_path / "deep")
+    _result, outcome = enlarge(source, format=chosen, scale=4, quality=95 if chosen in LOSSY else None)
+    loader = {Format.AVIF: "heifload"}.get(chosen, f"{chosen}load")
+    image = getattr(pyvips.Image, loader)(str(tmp_path / "result"))
+    levels = image.numpy() / (1 if bits == 8 else 257)
+    assert (outcome.bit_depth, outcome.colours, image.format) == (bits, "kept", "uchar" if bits == 8 else "ushort")
+    assert image.get("icc-profile-data") == album.profile("Display P3")
+    assert np.abs(levels.reshape(16, 4, 24, 4, 3).mean((1, 3)) - album.colours(deep) * 255).mean() < NEAR
+    assert (len(np.unique(levels)) > 256) == (bits > 8)
+
+
+def test_small_copies_are_in_the_colours_and_depth_of_browsers(tmp_path: Path) -> None:
+    source = album.write(album.Kind("TIFF", "RGB", 16, "Display P3"), tmp_path / "deep")
+    order = Order(
+        source,
+        tmp_path / "result",
+        Options(model="realesr-animevideov3", scale=2),
+        strips_dir=tmp_path,
+        thumbnail=tmp_path / "thumbnail.webp",
+        preview=tmp_path / "preview.png",
+    )
+    pipeline.run(order, pipeline.tools("cpu"), lambda _progress: None)
+    wide = Image.fromarray((pyvips.Image.tiffload(str(tmp_path / "result")).numpy() // 257).astype(np.uint8))
+    p3 = ImageCms.ImageCmsProfile(io.BytesIO(album.profile("Display P3") or b""))
+    expected = ImageCms.profileToProfile(wide, p3, ImageCms.createProfile("sRGB"))
+    assert expected is not None
+    for name in ("thumbnail.webp", "preview.png", "0000.webp"):
+        with Image.open(tmp_path / name) as small:
+            assert (small.mode, small.size) == ("RGB", (48, 32))
+            assert apart(small, expected) < 3 < apart(small, wide)

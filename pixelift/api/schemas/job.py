@@ -79,9 +79,13 @@ class Result(BaseModel):
         description="PSNR between the source and the result scaled back down.", examples=[33.1]
     )
     bit_depth: int | None = Field(description="Bits of each channel.", examples=[8])
+    colours: str | None = Field(
+        description="kept, retoned (same primaries, tones of sRGB) or converted (to sRGB).", examples=["kept"]
+    )
     denoiser: str | None = Field(description="What took the noise away; null when nothing did.", examples=[None])
     face_model: str | None = Field(description="What restored faces; null when nothing did.", examples=["gfpgan-v1.4"])
     faces: list[Face] = Field(description="Those that were found, when enhance_face was above 0.")
+    frames: int = Field(description="More than 1 when the picture moves.", examples=[1])
 
 
 class JobError(BaseModel):
