@@ -71,7 +71,7 @@ def _chosen(job: Job, wanted: Options, told: dict[str, Any]) -> list[Fact]:
 
 def _kept(wanted: Options) -> str:
     if not wanted.keep_metadata:
-        return "the place alone is kept" if wanted.keep_location else "left out"
+        return "left out"
     return "kept, with the place" if wanted.keep_location else "kept, without the place"
 
 

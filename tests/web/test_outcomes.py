@@ -51,7 +51,7 @@ def test_what_was_asked_for_is_said_with_what_did_it(done: Callable[..., Job]) -
     shown = facts([*described["chosen"], *described["machine"]])
     assert shown["Noise"] == f"25{NARROW}% removed|before the network"
     assert shown["Faces"] == "at strength 0.8|GFPGANv1.4"
-    assert shown["Metadata"] == "the place alone is kept|"
+    assert shown["Metadata"] == "left out|"
     assert shown["Computed"] == "CPU · bf16|"
 
 

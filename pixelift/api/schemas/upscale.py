@@ -61,7 +61,7 @@ class UpscaleOptions(Strict):
     keep_metadata: bool = Field(
         True, description="Who took it, when and with what. Colour profiles are always honoured."
     )
-    keep_location: bool = Field(False, description="Where it was taken.")
+    keep_location: bool = Field(False, description="Where it was taken, with the rest of the metadata.")
 
     def to_options(self) -> Options:
         """Raise ValidationFailed when the size is said twice."""
