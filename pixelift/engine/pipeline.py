@@ -156,10 +156,9 @@ def _faces(source: Pixels, plan: Plan, kit: Tools, meter: Meter) -> Portraits:
     if plan.face_model is None:
         return Portraits()
     meter.enter(Stage.FACES)
-    window = plan.window.of_size((source.shape[0], source.shape[1]))
     with kit.turn:
         restorer, detector = restoration.restorer(plan.face_model, kit.device), detectors.best(kit.shelf, kit.device)
-        return portraits.restored(source, window, detector, restorer, kit.making_way(meter.tick))
+        return portraits.restored(source, plan.window, detector, restorer, kit.making_way(meter.tick))
 
 
 def _joined(band: Pixels, alpha: Pixels | None, window: Window, top_px: int) -> Pixels:

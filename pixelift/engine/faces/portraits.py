@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pixelift.engine.faces import alignment, detection, pasting, restoration
 from pixelift.engine.faces.alignment import Portrait
 from pixelift.engine.faces.detection import Detector, Find
 from pixelift.engine.faces.pasting import Patch
 from pixelift.engine.faces.restoration import Restorer
-from pixelift.engine.geometry import Window
+from pixelift.engine.geometry import Size, Window
 from pixelift.engine.orders import Face, Untouched
 from pixelift.engine.pixels import Pixels
 
@@ -38,19 +38,20 @@ def restored(
 ) -> Portraits:
     """Find the faces of a picture (H, W) or (H, W, 3) and restore them; one that fails is reported and left alone.
 
-    `window` says which part of the picture the result shows, and at which size. `tick` is told after every batch which
-    part of the work that was, and may raise to stop it.
+    `window` says which part the result shows, and at which size. Its source, in whose pixels boxes are told, may be
+    larger than the picture. `tick` is told after every batch which part of the work that was, and may raise to stop it.
     """
+    size = (source.shape[0], source.shape[1])
     finds = detection.find(source, detector)
     clear = [one for one in finds if one.between_the_eyes_px >= _NEAREST_EYES_PX]
     results: list[tuple[Face, Patch | None]] = []
     for batch in _batches(clear[:_MOST], restorer.batch):
-        results += _restored(source, window, batch, restorer)
+        results += _restored(source, window.of_size(size), batch, restorer)
         tick(len(batch) / len(clear[:_MOST]))
     left = [_face(one, Untouched.TOO_MANY) for one in clear[_MOST:]]
     left += [_face(one, Untouched.TOO_SMALL) for one in finds[len(clear) :]]
     faces, patches = (*(face for face, _ in results), *left), (patch for _, patch in results if patch)
-    return Portraits(detector.name, faces, tuple(patches))
+    return Portraits(detector.name, tuple(_told(face, size, window.source) for face in faces), tuple(patches))
 
 
 def _restored(
@@ -67,6 +68,15 @@ def _face(one: Find, became: Portrait | Untouched, own: Portrait | None = None) 
     reason = became if isinstance(became, Untouched) else None
     similarity = None if isinstance(became, Untouched) or own is None else restoration.likeness(became, own)
     return Face((left, top, right, bottom), round(one.score, 3), reason is None, similarity, reason)
+
+
+def _told(face: Face, seen: Size, told: Size) -> Face:
+    """Return the face with its box in pixels of another size of the same picture, and not beyond its edges."""
+    left, top, right, bottom = (
+        min(max(0, round(side * told[axis] / seen[axis])), told[axis])
+        for side, axis in zip(face.box, (1, 0, 1, 0), strict=True)
+    )
+    return replace(face, box=(left, top, right, bottom))
 
 
 def _batches(finds: list[Find], size: int) -> Iterator[list[Find]]:

@@ -67,7 +67,7 @@ def likeness(restored: Portrait, own: Portrait) -> float:
     """Return the correlation of light and dark in both faces, seen from afar: 1 is the same, 0 has nothing to do."""
     pair = [_from_afar(face) for face in (restored, own)]
     spread = float(np.linalg.norm(pair[0]) * np.linalg.norm(pair[1]))
-    return round(float((pair[0] * pair[1]).sum()) / spread, 3) if spread else 0.0
+    return round(float((pair[0] * pair[1]).sum()) / spread, 3) + 0.0 if spread else 0.0  # not -0.0
 
 
 def _from_afar(face: Portrait) -> NDArray[np.float32]:

@@ -133,6 +133,13 @@ def test_faces_are_where_a_cut_and_stretched_picture_has_them(head: Bytes, paint
             assert max(green, blue) < 5
 
 
+def test_boxes_are_told_in_the_source_s_pixels_though_a_smaller_picture_is_made(head: Bytes, painted: Run) -> None:
+    _, enlarged = painted(head)
+    pixels, shrunk = painted(head, width_px=144)
+    assert np.abs(np.array(shrunk.faces[0].box) - enlarged.faces[0].box).max() <= 12
+    assert pixels[round(78 * 0.75), round(75 * 0.75), 0] > 150
+
+
 def test_16_bits_stay_16_bits_with_faces_and_strips_of_any_height_give_the_same_bytes(
     head: Bytes, painted: Run, tmp_path: Path
 ) -> None:
