@@ -62,7 +62,7 @@ def _wait(
             raise ServiceUnavailable("You left before the answer was there, so it was not made.")
         if not state.is_claimed and waited_s > patience.begin_s:
             raise ServiceUnavailable(
-                f"No worker was free within {patience.begin_s:g} s. Ask again when fewer jobs run."
+                f"No worker began within {patience.begin_s:g} s: none runs, or others' previews come first. Ask again."
             )
         if waited_s > patience.end_s:
             return

@@ -43,7 +43,7 @@ def create() -> Response:
     """Up to six settings on up to 512 by 512 pixels, answered when all are made: about the time those pixels cost.
 
     The answer holds the pictures; nothing is stored, no job is made, and no job of your plan is used up. One preview
-    at a time is made for you, before jobs that wait. What is not ready in time has the error `PREVIEW_TIMED_OUT`.
+    at a time is made for you, beside the jobs. What is not ready in time has the error `PREVIEW_TIMED_OUT`.
     Faces that reach over the edge of the region may not be found in it.
     """
     caller, kept = current(), services.current()

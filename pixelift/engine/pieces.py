@@ -24,7 +24,7 @@ def cut(picture: Picture, wanted: Wanted, piece: Path, shown: Path) -> Cut:
     around = region.grown(MARGIN_PX, width_px, height_px)
     _write(picture, around, piece)
     _write(picture, region, shown)
-    facts = replace(picture.facts, format="png", width_px=around.width_px, height_px=around.height_px)
+    facts = replace(picture.facts, format="png", width_px=around.width_px, height_px=around.height_px, frames=1)
     return Cut(facts, region, region.seen_from(around))
 
 

@@ -12,7 +12,7 @@ from tests.journeys.conftest import Open
 def test_a_request_is_tried_in_the_browser(open_page: Open, operation: str) -> None:
     page = open_page(signed_in=operation.startswith("Models"))
     page.goto("/api/v1/docs/try")
-    expect(page.locator(".opblock")).to_have_count(11)
+    expect(page.locator(".opblock")).to_have_count(12)
     page.locator(f"#operations-{operation} .opblock-summary-control").click()
     page.get_by_role("button", name="Execute").click()
     expect(page.locator(".live-responses-table .response-col_status").last).to_contain_text("200")
