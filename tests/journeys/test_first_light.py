@@ -66,7 +66,7 @@ def test_a_photo_sharpens_strip_by_strip_into_a_file(page: Page, photo: Path, tm
     page.keyboard.press("ArrowRight")
     assert split(viewer) > before
     page.get_by_role("button", name="Side by side").click()
-    expect(page.get_by_alt_text("crew-portrait.png, upscaled 4\N{MULTIPLICATION SIGN}")).to_be_in_viewport()
+    expect(page.get_by_alt_text("crew-portrait.png, upscaled to")).to_be_in_viewport()
 
     with page.expect_download() as download:
         page.get_by_role("link", name="Download", exact=True).click()
