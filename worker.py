@@ -41,6 +41,7 @@ def main(kind: str) -> None:
         precision=settings.precision,
         models_dir=settings.models_dir,
         networks_bytes=settings.networks_bytes,
+        memory_bytes=settings.engine_memory_bytes,
         quiet_s=settings.engine_silence_s,
     )
     workshop = Workshop(database, Folder(settings.blobs_dir), engine, settings.scratch_dir, stopping=threading.Event())

@@ -37,6 +37,12 @@ class Settings(BaseSettings):
     pictures_at_once: int = Field(
         4, ge=1, le=32, description="Pictures a worker has in hand; they share the machine, and small ones overtake."
     )
+    engine_memory_bytes: int = Field(
+        2_000_000_000,
+        ge=500_000_000,
+        description="Memory that the engine's process stays within, apart from its networks: fewer rows are computed "
+        "at once, and large pictures one at a time. Never changes a pixel.",
+    )
     engine_silence_s: float = Field(
         300,
         ge=10,

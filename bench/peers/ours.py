@@ -22,7 +22,7 @@ def pixels(task: Task) -> Run:
     """From decoded to finished pixels."""
     tools, picture = _tools(task), task.picture
     upscaler = Upscaler(Shelf().find(task.model), tools.device, tools.precision)
-    tiling = tools.tiling(picture.shape[1], lambda _work: None)
+    tiling = tools.tiling(upscaler, picture.shape[1], lambda _work: None)
 
     def run() -> Pixels:
         return np.concatenate(list(gate.enlarged(upscaler, picture, tiling)))

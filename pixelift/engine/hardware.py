@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 from pathlib import Path
 
 import torch
@@ -47,3 +48,11 @@ def _siblings(cpu: int) -> str:
         return path.read_text()
     except OSError:
         return str(cpu)
+
+
+def resident_bytes() -> int:
+    """Return how much memory this process has now; where that cannot be told, the most it had."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

@@ -21,7 +21,7 @@ class Engine:
     """One child that keeps its networks warm and works on several orders at once, started again after it died.
 
     For any number of threads. `quiet_s`: how long nothing may be heard of an order before the child counts as hung.
-    `networks_bytes`: how much of memory the warm networks may take.
+    `networks_bytes`: what the warm networks may take of memory; `memory_bytes`: what everything else may.
     """
 
     def __init__(
@@ -31,9 +31,10 @@ class Engine:
         precision: str = "auto",
         models_dir: Path | None = None,
         networks_bytes: int = 2_000_000_000,
+        memory_bytes: int = 2_000_000_000,
         quiet_s: float = 300,
     ) -> None:
-        self._arguments = (device, precision, str(models_dir or ""), str(networks_bytes))
+        self._arguments = (device, precision, str(models_dir or ""), str(networks_bytes), str(memory_bytes))
         self._quiet_s = quiet_s
         self._lock = threading.Lock()
         self._line: Line | None = None

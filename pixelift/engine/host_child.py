@@ -12,8 +12,9 @@ from typing import Any
 
 import torch
 
-from pixelift.engine import hardware, pipeline, warm
+from pixelift.engine import hardware, pipeline, planning, reading, warm
 from pixelift.engine.childhood import Voice, messages, told
+from pixelift.engine.memory import Need, Room
 from pixelift.engine.orders import Order, Progress
 from pixelift.engine.turnstile import Turnstile
 from pixelift.errors import PixeliftError
@@ -22,12 +23,12 @@ _NICENESS = 5
 _LIFE_SIGN_S = 0.5
 
 
-def main(device: str, precision: str, models_dir: str, networks_bytes: str) -> None:
+def main(device: str, precision: str, models_dir: str, networks_bytes: str, memory_bytes: str) -> None:
     os.nice(_NICENESS)
     torch.set_num_threads(hardware.cores())
     warm.NETWORKS.budget_bytes = int(networks_bytes)
-    desk = _Desk(Voice(), pipeline.tools(device, precision, Path(models_dir) if models_dir else None))
-    desk.serve()
+    tools = pipeline.tools(device, precision, Path(models_dir) if models_dir else None)
+    _Desk(Voice(), tools, Room(int(memory_bytes) - hardware.resident_bytes())).serve()
     os._exit(0)  # the parent closed the pipe or is gone
 
 
@@ -38,8 +39,8 @@ class _Cancelled(Exception):
 class _Desk:
     """Gives every order to a thread of its own, and calls back what became unwanted."""
 
-    def __init__(self, voice: Voice, tools: pipeline.Tools) -> None:
-        self._voice, self._tools = voice, tools
+    def __init__(self, voice: Voice, tools: pipeline.Tools, room: Room) -> None:
+        self._voice, self._tools, self._room = voice, tools, room
         self._wanted: set[int] = set()
         self._turnstile = Turnstile()
 
@@ -77,8 +78,10 @@ class _Desk:
                 self._voice.say(number=number, waiting=True)
 
         try:
-            tools = replace(self._tools.smaller(halvings), turn=self._turnstile.turn(wait))
-            return {"outcome": pipeline.run(order, tools, hear).to_json()}
+            plan = planning.plan(reading.outline(order.source), order.options, self._tools.shelf)
+            with self._room.taken(Need.of(plan, self._tools.precision), wait, halvings) as network_bytes:
+                tools = replace(self._tools, turn=self._turnstile.turn(wait), network_bytes=network_bytes)
+                return {"outcome": pipeline.run(order, tools, hear).to_json()}
         except _Cancelled:
             return {"stopped": True}
         except PixeliftError as error:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import errno
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from pixelift.engine import (
     encoding,
     formats,
     hardware,
+    memory,
     planning,
     reading,
     resampling,
@@ -45,7 +47,7 @@ from pixelift.errors import StorageFull
 
 @dataclass(frozen=True)
 class Tools:
-    """What a picture is computed with; `strip_px` and `chunk_px` bound the memory, never change a pixel.
+    """What a picture is computed with; `network_bytes` and `chunk_px` bound the memory, never change a pixel.
 
     Networks run in this order's `turn` alone, and make way for others after every chunk.
     """
@@ -53,20 +55,17 @@ class Tools:
     device: torch.device
     precision: str
     shelf: Shelf
-    strip_px: int = 128
+    network_bytes: int = 1_000_000_000
     chunk_px: int = 512
     turn: Turn = field(default_factory=lambda: Turnstile().turn())
-
-    def smaller(self, halvings: int) -> Tools:
-        return replace(self, strip_px=max(16, self.strip_px >> halvings), chunk_px=max(64, self.chunk_px >> halvings))
 
     def precision_for(self, source: Pixels) -> str:
         """Return the precision to compute in: bf16 and fp16 would leave steps in 16-bit pictures."""
         return self.precision if source.dtype == np.uint8 else "fp32"
 
-    def tiling(self, width_px: int, tick: Callable[[float], None]) -> Tiling:
-        """Return strips of about the same area for every width, since a higher strip repeats less of its halo."""
-        strip_px = max(self.strip_px, self.strip_px * self.chunk_px // width_px)
+    def tiling(self, upscaler: Upscaler, width_px: int, tick: Callable[[float], None]) -> Tiling:
+        architecture, precision = upscaler.model.architecture, upscaler.precision
+        strip_px = memory.strip_px(architecture, precision, width_px, self.network_bytes)
         return Tiling(strip_px, self.chunk_px, self.making_way(tick))
 
     def making_way(self, tick: Callable[[float], None]) -> Callable[[float], None]:
@@ -98,7 +97,7 @@ def run(order: Order, kit: Tools, hear: Hear) -> Outcome:
             return animation.run(order, picture, plan, lambda still, told: run(still, kit, told), hear)
     source = _prepared(picture, plan, order.options.denoise)
     upscaler = Upscaler(plan.model, kit.device, plan.model.precision(kit.precision_for(source)))
-    passes = Passes(plan, upscaler, kit.tiling, kit.turn, meter)
+    passes = Passes(plan, upscaler, functools.partial(kit.tiling, upscaler), kit.turn, meter)
     key = _key(order, kit, passes) if order.scratch_dir else ""
     with (
         _room(),

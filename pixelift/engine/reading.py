@@ -41,6 +41,9 @@ _BROKEN = (
 )
 
 
+_LAST_THAT_STANDS = 4  # of Exif's orientations
+
+
 @dataclass(frozen=True)
 class Picture:
     """A decoded picture: upright, grey (H, W) or RGB (H, W, 3) in the colours of `profile` (none: sRGB).
@@ -91,6 +94,16 @@ def unreel(path: Path, folder: Path) -> tuple[list[Path], Reel]:
             durations_ms.append(duration_ms)
             has_alpha = has_alpha or not reels.is_opaque(frame)
         return sources, Reel(tuple(durations_ms), reels.plays(image), has_alpha)
+
+
+def outline(path: Path) -> Facts:
+    """Tell what the header alone says, without decoding. Raises UnsupportedFormat, InvalidImage."""
+    with path.open("rb") as file, _damage():
+        image = _open(file)
+        lies = metadata.orientation(image) > _LAST_THAT_STANDS
+        width_px, height_px = image.size[::-1] if lies else image.size
+        name = formats.name_of(str(image.format))
+    return Facts(name, width_px, height_px, has_alpha=False, bit_depth=8, mode="", has_icc=False, has_preview=False)
 
 
 @contextmanager

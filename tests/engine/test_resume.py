@@ -59,7 +59,7 @@ class Studio:
             scratch_dir=scratch_dir,
         )
         kit = pipeline.tools("cpu", "fp32")
-        return pipeline.run(order, replace(kit, strip_px=STRIP_PX, chunk_px=STRIP_PX), hear)
+        return pipeline.run(order, replace(kit, network_bytes=0, chunk_px=STRIP_PX), hear)
 
     def die(self, scratch: str, at: float = HALF_WAY, **options: Any) -> None:
         with pytest.raises(Died):
