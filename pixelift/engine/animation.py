@@ -23,7 +23,7 @@ def run(order: Order, picture: Picture, plan: Plan, run_still: RunStill, hear: H
         sources, reel = reading.unreel(order.source, Path(folder))
         outcomes = []
         for index, source in enumerate(sources):
-            still = _still(order, source, thumbnail=order.thumbnail if index == 0 else None)
+            still = _still(order, source, index)
             outcomes.append(run_still(still, _share(hear, index, len(sources))))
             source.unlink()
         about = picture.metadata.kept(wanted=order.options.keep_metadata, location=order.options.keep_location)
@@ -32,9 +32,12 @@ def run(order: Order, picture: Picture, plan: Plan, run_still: RunStill, hear: H
     return _whole(outcomes, picture, plan, order.destination)
 
 
-def _still(order: Order, source: Path, *, thumbnail: Path | None) -> Order:
+def _still(order: Order, source: Path, index: int) -> Order:
+    """Order one frame; the first makes the thumbnail, and each keeps its finished rows in a folder of its own."""
     options = replace(order.options, format=Format.PNG, keep_metadata=False, quality=None)
-    return Order(source, source.with_suffix(".result"), options, thumbnail=thumbnail)
+    thumbnail = order.thumbnail if index == 0 else None
+    scratch_dir = order.scratch_dir / f"{index:04}" if order.scratch_dir else None
+    return Order(source, source.with_suffix(".result"), options, thumbnail=thumbnail, scratch_dir=scratch_dir)
 
 
 def _share(hear: Hear, index: int, frames: int) -> Hear:
@@ -42,7 +45,7 @@ def _share(hear: Hear, index: int, frames: int) -> Hear:
 
     def tell(progress: Progress) -> None:
         percent = (index * 100 + progress.percent) // frames
-        hear(Progress(progress.stage, percent))
+        hear(Progress(progress.stage, percent, reached=(index * 100 + progress.reached) / frames))
 
     return tell
 

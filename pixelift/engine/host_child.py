@@ -78,7 +78,7 @@ class _Desk:
                 self._voice.say(number=number, waiting=True)
 
         try:
-            plan = planning.plan(reading.outline(order.source), order.options, self._tools.shelf)
+            plan = planning.plan(reading.outline(order.source), order.options, self._tools.shelf, order.part)
             with self._room.taken(Need.of(plan, self._tools.precision), wait, halvings) as network_bytes:
                 tools = replace(self._tools, turn=self._turnstile.turn(wait), network_bytes=network_bytes)
                 return {"outcome": pipeline.run(order, tools, hear).to_json()}

@@ -184,7 +184,9 @@ def _shape(plan: Plan, picture: Picture) -> tuple[tuple[int, ...], np.dtype[Dept
 def _key(order: Order, kit: Tools, passes: Passes) -> str:
     models = [model.sha256 for kind in (Kind.FACE, Kind.DETECTION) for model in kit.shelf.installed(kind)]
     source = encoding.sha256(order.source)
-    return ledgers.key(source, order.options, passes.plan, passes.upscaler, models, hardware.name(kit.device))
+    return ledgers.key(
+        source, order.options, order.part, passes.plan, passes.upscaler, models, hardware.name(kit.device)
+    )
 
 
 @contextmanager

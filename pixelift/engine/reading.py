@@ -102,8 +102,17 @@ def outline(path: Path) -> Facts:
         image = _open(file)
         lies = metadata.orientation(image) > _LAST_THAT_STANDS
         width_px, height_px = image.size[::-1] if lies else image.size
-        name = formats.name_of(str(image.format))
-    return Facts(name, width_px, height_px, has_alpha=False, bit_depth=8, mode="", has_icc=False, has_preview=False)
+        return Facts(
+            format=formats.name_of(str(image.format)),
+            width_px=width_px,
+            height_px=height_px,
+            has_alpha=False,
+            bit_depth=8,
+            mode=image.mode,
+            has_icc=False,
+            has_preview=False,
+            frames=_check(image, None),
+        )
 
 
 @contextmanager

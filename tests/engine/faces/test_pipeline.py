@@ -56,7 +56,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     def run(
         source: Bytes | Path,
         heard: list[Progress] | None = None,
-        strip_px: int = 128,
+        network_bytes: int = 1_000_000_000,
         chunk_px: int = 512,
         **asked: Any,
     ) -> tuple[Bytes, Outcome]:
@@ -66,7 +66,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         (tmp_path / "face.pth").touch()
         monkeypatch.setattr(shelves, "PUBLISHED", (_model(tmp_path / "face.pth"),))
         options = Options(**{"model": "realesr-animevideov3", "scale": 2, "enhance_face": 1, **asked})
-        kit = replace(pipeline.tools("cpu", "fp32", tmp_path), strip_px=strip_px, chunk_px=chunk_px)
+        kit = replace(pipeline.tools("cpu", "fp32", tmp_path), network_bytes=network_bytes, chunk_px=chunk_px)
         outcome = pipeline.run(Order(path, tmp_path / "result", options), kit, ([] if heard is None else heard).append)
         return np.asarray(Image.open(tmp_path / "result")), outcome
 
@@ -150,7 +150,7 @@ def test_16_bits_stay_16_bits_with_faces_and_strips_of_any_height_give_the_same_
     assert (str(pixels.dtype), outcome.bit_depth) == ("uint16", 16)
     assert len(np.unique(pixels)) > 10_000
     assert [face.restored for face in outcome.faces] == [True]
-    _, again = painted(tmp_path / "deep.png", strip_px=16, chunk_px=64)
+    _, again = painted(tmp_path / "deep.png", network_bytes=0, chunk_px=64)
     assert again.sha256 == outcome.sha256
 
 
