@@ -58,7 +58,7 @@ def decode(image: ImageFile.ImageFile, path: Path, depth: int) -> Samples:
     """Raises vips.Error, and whatever Pillow raises."""
     if image.format == "WEBP":  # Pillow's way takes twice the memory
         image._decoder = None  # type: ignore[attr-defined]  # noqa: SLF001 - it holds two pictures already
-        return _apart(vips.read(path, "webpload"))
+        return _apart(vips.read(path, "webpload", at_once=True))
     return _shallow(image) if depth <= _DEEP else _deep(image, path, depth)
 
 

@@ -62,7 +62,7 @@ class Cut:
 class Inspector:
     """A few long-lived children, each bounded in memory, processor time and wall time. For any number of threads."""
 
-    def __init__(self, *, processes: int = 1, wall_s: float = 20, memory_bytes: int = 2_000_000_000) -> None:
+    def __init__(self, *, processes: int = 1, wall_s: float = 20, memory_bytes: int = 3_000_000_000) -> None:
         self._wall_s = wall_s
         self._arguments = (str(wall_s), str(memory_bytes))
         self._seats: queue.LifoQueue[_Seat] = queue.LifoQueue()

@@ -66,9 +66,13 @@ def in_srgb(source: Pixels, profile: bytes) -> Pixels:
     return pixels(own.icc_transform("srgb", **how))
 
 
-def read(path: Path, loader: str) -> Pixels:
-    """Return (H, W) or (H, W, C) as libvips decodes it, fully and in the file's own depth. Raises Error."""
-    return pixels(getattr(pyvips.Image, loader)(str(path), access="sequential", fail_on="error"))
+def read(path: Path, loader: str, *, at_once: bool = False) -> Pixels:
+    """Return (H, W) or (H, W, C) as libvips decodes it, fully and in the file's own depth. Raises Error.
+
+    `at_once`: the format has no rows to be read one after the other; libvips would decode it into a file of its own.
+    """
+    how = {"access": "sequential", "fail_on": "error", "memory": at_once}
+    return pixels(getattr(pyvips.Image, loader)(str(path), **how))
 
 
 def bits(path: Path) -> int:
