@@ -151,7 +151,7 @@ class Seat:
     def __init__(self, hub: Hub, user_id: UUID) -> None:
         with hub.lock:
             if hub.open_streams[user_id] >= MAX_STREAMS_PER_USER or hub.open_streams.total() >= hub.max_streams:
-                raise ServiceUnavailable("Too many live streams are open. Poll the job's status instead.")
+                raise ServiceUnavailable("Too many live streams and previews are open. Poll, or try again later.")
             hub.open_streams[user_id] += 1
         self.close = weakref.finalize(self, _leave, hub, user_id)
 

@@ -83,6 +83,18 @@ def test_a_refusal_is_said_beside_the_button(page: Page) -> None:
         page.locator("#previews").get_by_text(title, exact=True).click()
     page.get_by_role("button", name="Compare", exact=True).click()
     expect(page.get_by_text("Choose one to 6 to compare.")).to_be_visible()
+
+
+def test_what_was_stopped_can_be_asked_again_at_once(page: Page) -> None:
+    choose(page, picture("cup.png", 300, 300))
+    page.get_by_role("button", name="Compare models").click()
+    page.locator("#previews").get_by_text("Fast", exact=True).click()
+    page.get_by_role("button", name="Compare", exact=True).click()
+    expect(page.get_by_text("Making 2 previews")).to_be_visible()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("There is nothing to compare yet.")).to_be_visible()
+    page.locator("#previews").get_by_text("Fast", exact=True).click()
+    compare(page, "Photo", "Illustration")
     page.keyboard.press("Escape")
     expect(page.locator("#previews")).to_be_hidden()
 

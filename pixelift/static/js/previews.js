@@ -8,7 +8,8 @@ const form = dialog.querySelector("[data-choose]");
 const region = dialog.querySelector("pixel-region");
 const panes = dialog.querySelector("pixel-panes");
 const unseen = dialog.querySelector(".unseen");
-const MOST = 6;
+const act = form.querySelector("[data-act] span");
+const MOST = 6, SOON_S = 2;
 let asked, stopping;
 
 // `picture` has field ("file", "url" or "job") and value, and as far as they are known url, width, height, label.
@@ -26,31 +27,42 @@ export function compare(picture, settings, choose) {
 form.addEventListener("change", (event) => event.target.name === "side" && region.resize(Number(event.target.value)));
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  ask();
+  if (stopping) stop();
+  else ask();
 });
-dialog.addEventListener("close", () => stopping?.abort());
+dialog.addEventListener("close", stop);
+
+function stop() {
+  stopping?.abort();
+  stopping = null;
+  act.textContent = "Compare";
+}
 
 async function ask() {
   const boxes = [...form.querySelectorAll("[type=checkbox]:checked")];
   if (!boxes.length || boxes.length > MOST) return complain(`Choose one to ${MOST} to compare.`);
   complain("");
-  stopping?.abort();
   const { signal } = (stopping = new AbortController());
+  act.textContent = "Stop";
   const clock = count(boxes.length);
-  const variants = boxes.map((box) => ({ ...asked.settings(), ...JSON.parse(box.value) }));
-  const reply = await send(variants, signal);
+  const reply = await send(boxes.map((box) => ({ ...asked.settings(), ...JSON.parse(box.value) })), signal);
   clearInterval(clock);
-  if (signal.aborted) return;
+  if (!signal.aborted) stop();
   if (reply.success) return show(reply.data, boxes);
   panes.say("There is nothing to compare yet.");
   complain(reply.error.message);
 }
 
-async function send(variants, signal) {
+// The server sees within a second that nobody waits for the last answer any more; until then it makes no other.
+async function send(variants, signal, again = true) {
   try {
-    return await (await fetch(dialog.dataset.api, { method: "POST", signal, ...body(variants) })).json();
+    const response = await fetch(dialog.dataset.api, { method: "POST", signal, ...body(variants) });
+    const soon = response.status === 429 && Number(response.headers.get("Retry-After")) <= SOON_S;
+    if (!soon || !again) return await response.json();
+    await new Promise((done) => setTimeout(done, SOON_S * 1000));
+    return await send(variants, signal, false);
   } catch {
-    return { error: { message: "The connection broke. Compare again." } };
+    return { error: { message: signal.aborted ? "" : "The connection broke. Compare again." } };
   }
 }
 
@@ -72,7 +84,7 @@ function show({ source, variants }, boxes) {
   const plain = { title: "Source", note: "as it is", picture: source };
   panes.fill([plain, ...variants.map(({ settings, picture, seconds, error }, at) => ({
     title: boxes[at].dataset.title,
-    note: picture ? `${settings.scale}× · ${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)}\u00a0s` : "",
+    note: picture ? `${Number(settings.scale.toFixed(2))}× · ${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)}\u00a0s` : "",
     picture,
     trouble: error?.message,
     act: [asked.choose.words, () => asked.choose(settings)],
