@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-import os
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -12,10 +11,12 @@ from PIL import Image as Pillow
 
 from pixelift import images, jobs, scratch
 from pixelift.db import Database
-from pixelift.engine.host import Engine
+from pixelift.engine.host import Engine, Outcome, Watch
+from pixelift.engine.host import Order as EngineOrder
 from pixelift.engine.inspection import Inspector
 from pixelift.engine.options import Format, Options
 from pixelift.engine.shelf import Shelf
+from pixelift.errors import EngineFailed
 from pixelift.models import Job, User
 from pixelift.plans import PLANS
 from pixelift.processing import Workshop
@@ -121,16 +122,21 @@ def test_a_worker_that_stops_hands_its_job_back(workshop: Workshop, order: Order
     assert scratch.kept(workshop.scratch_dir) == [job.id]
 
 
-def test_an_engine_that_fails_for_good_fails_the_job_and_keeps_nothing(
+class Hopeless(Engine):
+    """Has tried everything, and kept some rows."""
+
+    def run(self, order: EngineOrder, watch: Watch) -> Outcome:
+        assert order.scratch_dir
+        order.scratch_dir.mkdir()
+        watch(None)
+        raise EngineFailed
+
+
+def test_what_the_engine_gave_up_fails_at_once_and_leaves_nothing(
     workshop: Workshop, order: Order, reload: Callable[[Job], Job]
 ) -> None:
-    job = order((300, 300), model="realesrgan-x4plus")
-    worker = threading.Thread(target=workshop.upscale, args=(job.id,))
-    worker.start()
-    while worker.is_alive():
-        if reload(job).stage and workshop.engine.pid:
-            os.kill(workshop.engine.pid, signal.SIGKILL)
-        time.sleep(0.1)
+    job = order()
+    replace(workshop, engine=Hopeless()).upscale(job.id)
     failed = reload(job)
     assert (failed.status, failed.attempt) == ("failed", 1)
     assert failed.error
