@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import flip_evaluator
 import numpy as np
 import pytest
 import pyvips
@@ -30,18 +31,23 @@ from tests.engine.album import Floats, Kind
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "formats.md"
 SCALE = 4
 STAND_IN = "nearest"
-LIMITS = (0.1, 0.5, 1.0)
+LIMITS = (0.1, 0.5, 1.0)  # of colour differences
+FLIP_LIMITS = (0.005, 0.02, 0.07)
+Coloured = tuple[Floats, bytes | None]
 VISIBLE = 0.5  # of opacity; below, premultiplied 8-bit files keep too little colour to compare
 LOSSY = {"JPEG", "AVIF", "HEIC"}  # as the album writes them; their own loss is in the figure, so the mean counts
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What came out: the colour difference (CIEDE2000), the largest or of lossy sources the mean, and alpha's PSNR."""
+    """What came out: the colour difference (CIEDE2000), the largest or of lossy sources the mean; FLIP's mean, of what
+    is seen of the whole result on white; and alpha's PSNR.
+    """
 
     comes_out: str
     colours: str
     delta_e: float
+    flip: float
     alpha_db: float | None
 
 
@@ -70,6 +76,7 @@ def stand_in() -> Any:
 def test_colours_and_alpha_come_out_as_a_colour_managed_reference_has_them(kind: Kind, tmp_path: Path) -> None:
     measured = measure(kind, tmp_path)
     assert measured.delta_e < LIMITS[-1]
+    assert measured.flip < FLIP_LIMITS[-1]
     assert measured.alpha_db is None or measured.alpha_db > 50
     assert row(kind, measured) in PAGE.read_text().splitlines()
 
@@ -84,14 +91,19 @@ def measure(kind: Kind, folder: Path) -> Measured:
     bits = 8 if image.format == "uchar" else 16
     mode = {1: "grey", 2: "grey+alpha", 3: "RGB", 4: "RGBA"}[image.bands]
     profile = image.get("icc-profile-data") if image.get_typeof("icc-profile-data") else None
+    expected = reference(kind)
     apart: Floats = deltaE_ciede2000(  # type: ignore[no-untyped-call]
-        lab(colours[::SCALE, ::SCALE], profile), reference(kind)
+        lab(colours[::SCALE, ::SCALE], profile), lab(*expected)
     )
     seen = np.ones(apart.shape, bool) if opacity is None else opacity > VISIBLE
     return Measured(
         comes_out=f"{mode} {bits}",
         colours=_words(kind, profile),
         delta_e=float(apart.mean() if kind.format in LOSSY else apart[seen].max()),
+        flip=flip(
+            on_white(*repeated(expected), None if opacity is None else _enlarged(opacity)),
+            on_white(colours, profile, None if opacity is None else levels[..., -1]),
+        ),
         alpha_db=None if opacity is None else _psnr(levels[..., -1], _enlarged(opacity)),
     )
 
@@ -104,36 +116,64 @@ def enlarge(source: Path, folder: Path, **options: Any) -> tuple[Path, Outcome]:
 
 def lab(colours: Floats, profile: bytes | None) -> Floats:
     """Return CIE L*a*b* of grey or RGB from 0 to 1, as LittleCMS has it."""
+    labelled = _labelled(colours, profile)
+    found: Floats = labelled.icc_import(embedded=True, intent="relative", pcs="lab").numpy().astype(np.float64)
+    return found
+
+
+def on_white(colours: Floats, profile: bytes | None, opacity: Floats | None) -> Floats:
+    """Return sRGB (H, W, 3) from 0 to 1, as LittleCMS has it and browsers lay it on a white page."""
+    labelled = _labelled(colours, profile)
+    srgb: Floats = labelled.icc_transform("srgb", embedded=True, intent="relative", depth=16).numpy() / 65_535
+    return srgb if opacity is None else 1 - opacity[..., None] * (1 - srgb)
+
+
+def flip(reference: Floats, result: Floats) -> float:
+    """Return the mean of FLIP, a measure of what the eye sees in turning from one to the other; 1 is the most."""
+    seen = [each.astype(np.float32) for each in (reference, result)]
+    return float(flip_evaluator.evaluate(*seen, "LDR", applyMagma=False)[1])
+
+
+def repeated(coloured: Coloured) -> Coloured:
+    colours, profile = coloured
+    return colours.repeat(SCALE, 0).repeat(SCALE, 1), profile
+
+
+def _labelled(colours: Floats, profile: bytes | None) -> pyvips.Image:
     if profile is None:
         colours, profile = colours[..., [0, 0, 0] if colours.shape[2] == 1 else [0, 1, 2]], album.profile("sRGB")
     levels = np.rint(colours * 65_535).astype(np.uint16)
     image = pyvips.Image.new_from_array(levels).copy(interpretation="grey16" if levels.shape[2] == 1 else "rgb16")
     image.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
-    found: Floats = image.icc_import(embedded=True, intent="relative", pcs="lab").numpy().astype(np.float64)
-    return found
+    return image
 
 
-def reference(kind: Kind) -> Floats:
+def reference(kind: Kind) -> Coloured:
+    """Return the colours that must come out, at the source's size, and their profile."""
     colours, profile = album.colours(kind), album.profile(kind.profile)
     if kind.mode != "CMYK":
-        return lab(colours, profile)
+        return colours, profile
     if profile is None:
-        return lab((1 - colours[..., :3]) * (1 - colours[..., 3:]), None)
+        return (1 - colours[..., :3]) * (1 - colours[..., 3:]), None
     inks = Image.fromarray(np.rint(colours * 255).astype(np.uint8), "CMYK")
     own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
     flags = ImageCms.Flags.BLACKPOINTCOMPENSATION
     srgb = ImageCms.createProfile("sRGB")
     rgb = ImageCms.profileToProfile(inks, own, srgb, ImageCms.Intent.RELATIVE_COLORIMETRIC, "RGB", flags=flags)
-    return lab(np.asarray(rgb) / 255, None)
+    return np.asarray(rgb) / 255, None
 
 
 def row(kind: Kind, measured: Measured) -> str:
     """Return the line of the table; figures are limits, so that another machine's last digits do not matter."""
-    limit = next((limit for limit in LIMITS if measured.delta_e < limit), None)
-    delta = "**1 or more**" if limit is None else f"< {limit:g}"
     alpha = "" if measured.alpha_db is None else f"> {min(90, measured.alpha_db // 10 * 10):.0f} dB"
-    told = (kind.format, kind.mode, kind.depth, kind.profile, measured.comes_out, measured.colours, delta, alpha)
+    far = (_below(measured.delta_e, LIMITS), _below(measured.flip, FLIP_LIMITS), alpha)
+    told = (kind.format, kind.mode, kind.depth, kind.profile, measured.comes_out, measured.colours, *far)
     return "| " + " | ".join(map(str, told)) + " |"
+
+
+def _below(measured: float, limits: tuple[float, ...]) -> str:
+    limit = next((limit for limit in limits if measured < limit), None)
+    return f"**{limits[-1]:g} or more**" if limit is None else f"< {limit:g}"
 
 
 def _words(kind: Kind, profile: bytes | None) -> str:
@@ -153,7 +193,7 @@ def _psnr(one: Floats, other: Floats) -> float:
 
 
 def table() -> str:
-    head = "| in | mode | bits | profile | comes out as | colours | ΔE | alpha |\n|---|---|---|---|---|---|---|---|\n"
+    head = "| in | mode | bits | profile | comes out as | colours | ΔE | FLIP | alpha |\n" + "|---" * 9 + "|\n"
     with tempfile.TemporaryDirectory() as folder, stand_in():
         rows = [row(kind, measure(kind, Path(folder))) for kind in album.KINDS]
     return head + "".join(f"{line}\n" for line in rows)
