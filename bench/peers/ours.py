@@ -21,7 +21,7 @@ from pixelift.engine.upscaler import Upscaler
 def pixels(task: Task) -> Run:
     """From decoded to finished pixels."""
     tools, picture = _tools(task), task.picture
-    upscaler = Upscaler(Shelf().find(task.model), tools.device, tools.precision)
+    upscaler = _loaded(task, tools)
     tiling = tools.tiling(upscaler, picture.shape[1], lambda _work: None)
 
     def run() -> Pixels:
@@ -33,6 +33,7 @@ def pixels(task: Task) -> Run:
 def files(task: Task) -> Run:
     """From a PNG to a PNG, with all that a job has: fidelity figure, fsync, checksum."""
     tools, result = _tools(task), task.folder / "ours.png"
+    _loaded(task, tools)
     order = Order(task.source, result, Options(model=task.model, format=Format.PNG))
 
     def run() -> Path:
@@ -45,3 +46,9 @@ def files(task: Task) -> Run:
 def _tools(task: Task) -> pipeline.Tools:
     torch.set_num_threads(task.threads)
     return pipeline.tools()
+
+
+def _loaded(task: Task, tools: pipeline.Tools) -> Upscaler:
+    upscaler = Upscaler(Shelf().find(task.model), tools.device, tools.precision)
+    upscaler.work(0)  # asks the network, which is kept from then on
+    return upscaler
