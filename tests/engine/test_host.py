@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -148,9 +149,15 @@ def test_a_poison_picture_fails_alone(engine: Engine, picture: Make, save: Save,
     poison = Order(save(picture(90, 90), "poison.png"), tmp_path / "poison", SLOW)
     neighbours = [Order(save(picture(90, 90)), tmp_path / f"good-{index}", SLOW) for index in range(2)]
 
+    is_armed = True
+
     def die(progress: Progress | None) -> None:
-        if progress and progress.stage is Stage.UPSCALING and progress.percent > 2 and engine.pid:
+        """What is still told of a killed child must not kill the next one; silence comes between the two."""
+        nonlocal is_armed
+        if is_armed and progress and progress.stage is Stage.UPSCALING and progress.percent > 2 and engine.pid:
             os.kill(engine.pid, signal.SIGKILL)
+            is_armed = False
+        is_armed = is_armed or progress is None
 
     with ThreadPoolExecutor() as pool:
         failing = pool.submit(engine.run, poison, die)
@@ -159,6 +166,21 @@ def test_a_poison_picture_fails_alone(engine: Engine, picture: Make, save: Save,
         with pytest.raises(EngineFailed):
             failing.result()
     assert not poison.destination.exists()
+
+
+def test_want_of_memory_fails_one_order_and_leaves_the_child(
+    engine: Engine, picture: Make, save: Save, tmp_path: Path
+) -> None:
+    small = Order(save(picture(), "small.png"), tmp_path / "small", FAST)
+    engine.run(small, ignore)
+    pid = engine.pid or 0
+    address_space_bytes = int(Path(f"/proc/{pid}/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.prlimit(pid, resource.RLIMIT_AS, (address_space_bytes + 40_000_000, resource.RLIM_INFINITY))
+    with pytest.raises(EngineFailed):
+        engine.run(Order(save(picture(3000, 60)), tmp_path / "large", FAST), ignore)
+    resource.prlimit(pid, resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    assert engine.run(small, ignore).width_px == 48
+    assert engine.pid == pid
 
 
 def test_a_small_picture_overtakes_a_large_one(engine: Engine, picture: Make, save: Save, tmp_path: Path) -> None:
