@@ -27,12 +27,17 @@ HEAD = """
 def main(argv: list[str]) -> None:
     arguments = _arguments(argv)
     print(machine.sentence(PACKAGES))
-    print(f"Results are {arguments.scale:g} times as wide and high, in PNG.", HEAD, sep="\n", flush=True)
+    print(
+        f"Results are {arguments.scale:g} times as wide and high, in PNG. Memory allowed: {arguments.memory} MB.",
+        HEAD,
+        sep="\n",
+        flush=True,
+    )
     for model in arguments.models:
         sizes_mp = arguments.megapixels or (QUICK_MP if arguments.quick else SIZES_MP)[model]
         squares = []
         for case in _cases(model, sizes_mp, arguments.shapes):
-            load = case.measure(arguments.scale)
+            load = case.measure(arguments.scale, arguments.memory)
             print(load.row(), flush=True)
             squares += [load] * (case.shape == "square")
         for size_mp in EXTRAPOLATED_MP if squares and model == PHOTO else ():
@@ -55,6 +60,7 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--megapixels", nargs="+", type=float, help="sizes of the sources [by model]")
     parser.add_argument("--shapes", nargs="+", default=list(SHAPES), choices=list(SHAPES))
     parser.add_argument("--scale", type=float, default=2, help="[2; the network always computes at 4]")
+    parser.add_argument("--memory", type=int, default=2000, help="MB that the child may take beside networks [2000]")
     return parser.parse_args(argv)
 
 

@@ -32,7 +32,7 @@ def test_peers_of_the_same_weights_make_the_same_picture(tmp_path: Path) -> None
 def test_a_picture_of_any_shape_is_measured_in_the_engines_child() -> None:
     case = Case(FAST, 0.004, "wide")
     assert case.size_px == (253, 16)
-    load = case.measure(2)
+    load = case.measure(2, 1000)
     assert 50 < load.anonymous_mb < load.peak_mb
     assert sum(load.stages_s.values()) <= load.all_s
     columns = scale.HEAD.splitlines()[1].count("|")

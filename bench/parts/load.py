@@ -33,8 +33,9 @@ class Case:
         width_px = round(math.sqrt(self.size_mp * 1e6 * SHAPES[self.shape]))
         return width_px, round(self.size_mp * 1e6 / width_px)
 
-    def measure(self, scale: float) -> Load:
-        with tempfile.TemporaryDirectory() as scratch, closing(Engine()) as engine:
+    def measure(self, scale: float, memory_mb: int) -> Load:
+        """`memory_mb` is what the child may take beside its warm networks."""
+        with tempfile.TemporaryDirectory() as scratch, closing(Engine(memory_bytes=memory_mb * 1_000_000)) as engine:
             engine.run(_order(Path(scratch), (_WARM_PX, _WARM_PX), Options(model=self.model)), lambda _progress: None)
             order = _order(Path(scratch), self.size_px, Options(model=self.model, scale=scale, format=Format.PNG))
             child = engine.pid or 0
