@@ -14,7 +14,7 @@ from pixelift.engine.geometry import Box, Size, Window
 from pixelift.engine.pixels import Depth, Pixels, full_scale
 
 BLOCK_PX = 64  # rows are always computed in these blocks, since another cut could round another way
-_LEVELS = 65_535
+_STEPS = (1 << 18) - 1  # of the square root of light, which is nearly as fine near black as the eye
 _KNEE = 0.04045  # IEC 61966-2-1: below it the curve of sRGB is a straight line
 _LANCZOS = Image.Resampling.LANCZOS
 
@@ -67,7 +67,7 @@ def _in_linear_light(rows: Pixels, size: Size, box: Box) -> Pixels:
     for index in range(planes.shape[2]):
         plane = Image.fromarray(linear[planes[..., index]])
         resized = np.asarray(plane.resize(size[::-1], _LANCZOS, box)).clip(0, 1)
-        out[..., index] = levels[np.rint(resized * _LEVELS).astype(np.uint16)]
+        out[..., index] = levels[np.rint(np.sqrt(resized) * _STEPS).astype(np.int32)]
     return out.reshape(*size, *rows.shape[2:])
 
 
@@ -79,7 +79,7 @@ def _to_linear(white: int) -> NDArray[np.float32]:
 
 @functools.cache
 def _to_levels(dtype: np.dtype[Any]) -> NDArray[Depth]:
-    linear = np.arange(_LEVELS + 1) / _LEVELS
+    linear = (np.arange(_STEPS + 1) / _STEPS) ** 2
     curved = np.where(linear <= _KNEE / 12.92, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
     levels: NDArray[Depth] = np.rint(curved * np.iinfo(dtype).max).astype(dtype)
     return levels
