@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import requests
@@ -230,7 +230,7 @@ def test_the_source_of_a_job_can_be_previewed_by_its_owner_alone(
     assert foreign.get_json()["error"] == missing.get_json()["error"]
 
 
-@pytest.mark.parametrize("given", [{}, {"image_url": "https://a.example/a.png", "job_id": str(uuid4())}], ids=str)
+@pytest.mark.parametrize("given", [{}, {"image_url": "https://a.example/a.png", "job_id": str(UUID(int=7))}], ids=str)
 def test_exactly_one_picture_is_needed(web: Flask, bearer: dict[str, str], given: Json) -> None:
     answer = web.test_client().post("/api/v1/previews", headers=bearer, json={**given, "variants": [FAST]})
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (422, "VALIDATION_ERROR")

