@@ -51,19 +51,10 @@ def retoned(profile: bytes) -> bytes:
     table = np.rint(srgb_curve() * 0xFFFF).astype(">u2").tobytes()
     curve = _CURVE + struct.pack(">II", 0, STEPS) + table
     tags.update(dict.fromkeys(_GREY if space(profile) == b"GRAY" else _RGB, curve))
-    return _packed(profile[:_HEADER_BYTES], tags)
+    return packed(profile[:_HEADER_BYTES], tags)
 
 
-def _tags(profile: bytes) -> dict[bytes, bytes]:
-    (count,) = struct.unpack_from(">I", profile, _HEADER_BYTES)
-    entries = (
-        struct.unpack_from(">4sII", profile, _HEADER_BYTES + 4 + _TAG_BYTES * index)
-        for index in range(min(count, _MOST_TAGS))
-    )
-    return {name: profile[start : start + size] for name, start, size in entries}
-
-
-def _packed(header: bytes, tags: dict[bytes, bytes]) -> bytes:
+def packed(header: bytes, tags: dict[bytes, bytes]) -> bytes:
     """Lay out a profile; equal contents stand once."""
     first_at = _HEADER_BYTES + 4 + _TAG_BYTES * len(tags)
     table, body = b"", b""
@@ -75,6 +66,15 @@ def _packed(header: bytes, tags: dict[bytes, bytes]) -> bytes:
         table += struct.pack(">4sII", name, places[content], len(content))
     size_bytes, no_checksum = struct.pack(">I", first_at + len(body)), header[4:84] + bytes(16) + header[100:]
     return size_bytes + no_checksum + struct.pack(">I", len(tags)) + table + body
+
+
+def _tags(profile: bytes) -> dict[bytes, bytes]:
+    (count,) = struct.unpack_from(">I", profile, _HEADER_BYTES)
+    entries = (
+        struct.unpack_from(">4sII", profile, _HEADER_BYTES + 4 + _TAG_BYTES * index)
+        for index in range(min(count, _MOST_TAGS))
+    )
+    return {name: profile[start : start + size] for name, start, size in entries}
 
 
 def _curve(tag: bytes) -> Curve:

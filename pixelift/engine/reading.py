@@ -13,7 +13,7 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
-from pixelift.engine import colour, decoding, formats, metadata, reels, vips
+from pixelift.engine import colour, decoding, formats, metadata, reels, signals, vips
 from pixelift.engine.decoding import Samples
 from pixelift.engine.inspection import Facts
 from pixelift.engine.metadata import Metadata
@@ -73,11 +73,12 @@ def read(path: Path, *, max_pixels: int | None = None) -> Picture:
         frames = _check(image, max_pixels)
         depth = decoding.bits(image, path)
         about, turn = metadata.read(image), metadata.orientation(image)
+        profile = signals.profile(image, path)
         samples = decoding.decode(image, path, depth) if frames == 1 else decoding.first(image)
         image.close()  # its pixels are copied, and took four bytes each
         upright = samples if samples.is_upright else decoding.turned(samples, turn)
         facts = _facts(image, depth, upright)
-        coloured = colour.for_network(upright.colour, image.info.get("icc_profile"))
+        coloured = colour.for_network(upright.colour, profile)
     facts = replace(facts, colours=coloured.handling, frames=frames)
     return Picture(coloured.pixels, upright.alpha, coloured.profile, about, facts)
 
@@ -87,10 +88,11 @@ def unreel(path: Path, folder: Path) -> tuple[list[Path], Reel]:
     sources, durations_ms, has_alpha = [], [], False
     with path.open("rb") as file, _damage():
         image = _open(file)
+        profile = signals.profile(image, path)
         for index, (frame, duration_ms) in enumerate(reels.frames(image)):
             sources.append(folder / f"{index:04}.png")
             upright = ImageOps.exif_transpose(frame)
-            upright.save(sources[-1], compress_level=1, icc_profile=image.info.get("icc_profile"))
+            upright.save(sources[-1], compress_level=1, icc_profile=profile)
             durations_ms.append(duration_ms)
             has_alpha = has_alpha or not reels.is_opaque(frame)
         return sources, Reel(tuple(durations_ms), reels.plays(image), has_alpha)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+import zlib
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,22 +23,27 @@ _D50 = (0.9642, 1.0, 0.8249)
 _PRIMARIES = {  # adapted to D50, as profiles have them
     "sRGB": ((0.43607, 0.22249, 0.01392), (0.38515, 0.71687, 0.09708), (0.14307, 0.06061, 0.71410)),
     "Display P3": ((0.51512, 0.24120, -0.00105), (0.29198, 0.69225, 0.04189), (0.15710, 0.06657, 0.78407)),
+    "BT.2020": ((0.67346, 0.27904, -0.00194), (0.16566, 0.67534, 0.02998), (0.12504, 0.04561, 0.79686)),
     "Adobe RGB": ((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457)),
 }
 _SRGB_TONES = b"para" + struct.pack(
     ">IHH5i", 0, 3, 0, *(round(n * 65536) for n in (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045))
 )
+_POINTS = {"Display P3": (12, 13), "BT.2020": (9, 14), "linear": (1, 8)}  # ITU-T H.273
+_CHROMATICITIES = {"Adobe RGB": (31270, 32900, 64000, 33000, 21000, 71000, 15000, 6000)}  # white first, as PNG has them
+_GAMMAS = {"Adobe RGB": 45470, "grey gamma 1.8": 55556}
 _EXTRA = {"grey+alpha": ["unassalpha"], "RGBA": ["unassalpha"], "RGBA premultiplied": ["assocalpha"]}
 
 
 @dataclass(frozen=True)
 class Kind:
-    """What stands in a file. `depth` is the bits of a channel."""
+    """What stands in a file. `depth` is the bits of a channel; `in_numbers`, where the profile is told without one."""
 
     format: str
     mode: str
     depth: int
     profile: str = "none"
+    in_numbers: str = ""
 
     @property
     def grey(self) -> bool:
@@ -71,6 +77,13 @@ KINDS = [
     *(Kind("PNG", "grey", depth, "grey gamma 1.8") for depth in (8, 16)),
     *(Kind("TIFF", "CMYK", depth, "CMYK") for depth in (8, 16)),
     Kind("JPEG", "CMYK", 8, "CMYK"),
+    *(Kind(name, "RGB", 8, "Display P3", "nclx") for name in ("AVIF", "HEIC")),
+    Kind("HEIC", "RGB", 10, "Display P3", "nclx"),
+    Kind("AVIF", "RGB", 8, "BT.2020", "nclx"),
+    *(Kind("PNG", "RGB", depth, "Display P3", "cICP") for depth in (8, 16)),
+    Kind("PNG", "RGB", 16, "linear", "cICP"),
+    Kind("PNG", "RGB", 8, "Adobe RGB", "gAMA, cHRM"),
+    Kind("PNG", "grey", 16, "grey gamma 1.8", "gAMA"),
 ]
 
 
@@ -101,6 +114,10 @@ def alpha(kind: Kind) -> Floats | None:
 
 def write(kind: Kind, path: Path) -> Path:
     """Write the file."""
+    if kind.in_numbers:
+        write(replace(kind, profile="none", in_numbers=""), path)
+        path.write_bytes(_told_in_numbers(kind, path.read_bytes()))
+        return path
     if kind.format == "HEIC":
         path.write_bytes((FIXED / ("eight-bits.heic" if kind.depth == 8 else "ten-bits.heic")).read_bytes())
         return path
@@ -131,6 +148,31 @@ def profile(name: str) -> bytes | None:
     return _icc(
         b"RGB ", {tag: _xyz(*colour) for tag, colour in primaries} | dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), tones)
     )
+
+
+def with_points(file: bytes, primaries: int, transfer: int) -> bytes:
+    """Return a PNG, AVIF or HEIC with these code points (ITU-T H.273)."""
+    if file.startswith(b"\x89PNG"):
+        return with_chunk(file, b"cICP", bytes([primaries, transfer, 0, 1]))
+    at = file.index(b"colrnclx") + 8
+    return file[:at] + struct.pack(">HH", primaries, transfer) + file[at + 4 :]
+
+
+def with_chunk(png: bytes, name: bytes, content: bytes) -> bytes:
+    """Return the PNG with one chunk more, right after its head."""
+    return png[:33] + struct.pack(">I", len(content)) + name + content + _crc(name + content) + png[33:]
+
+
+def _told_in_numbers(kind: Kind, file: bytes) -> bytes:
+    if kind.profile in _POINTS:
+        return with_points(file, *_POINTS[kind.profile])
+    if kind.profile in _CHROMATICITIES:
+        file = with_chunk(file, b"cHRM", struct.pack(">8I", *_CHROMATICITIES[kind.profile]))
+    return with_chunk(file, b"gAMA", struct.pack(">I", _GAMMAS[kind.profile]))
+
+
+def _crc(content: bytes) -> bytes:
+    return struct.pack(">I", zlib.crc32(content))
 
 
 def _write_tiff(kind: Kind, planes: Floats, path: Path) -> None:
