@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import ExitStack
 
 import pytest
 
@@ -38,6 +39,14 @@ def test_a_small_picture_passes_a_large_one() -> None:
     room = Room(BUDGET)
     with room.taken(need(5000, 4000), pytest.fail), room.taken(need(300, 200, "realesrgan-x4plus"), pytest.fail):
         pass
+
+
+def test_small_ones_pass_however_many_there_are() -> None:
+    room = Room(BUDGET)
+    with ExitStack() as stack:
+        stack.enter_context(room.taken(need(7000, 6000), pytest.fail))
+        for _ in range(6):
+            stack.enter_context(room.taken(need(256, 256, "realesrgan-x4plus"), pytest.fail))
 
 
 def test_two_large_ones_go_one_after_the_other() -> None:
