@@ -38,7 +38,7 @@ class Label:
 
 def files(path: Path) -> list[Path]:
     """Return the files of weights that the path means: itself, or those of its folder. Raises ValidationFailed."""
-    found = [path] if path.is_file() else sorted(each for each in path.iterdir() if each.suffix in records.SUFFIXES)
+    found = sorted(each for each in path.iterdir() if each.suffix in records.SUFFIXES) if path.is_dir() else [path]
     if not found:
         raise ValidationFailed(f"{path} holds no .safetensors or .pth file.")
     return found
@@ -76,6 +76,8 @@ def _copied(path: Path, folder: Path) -> Iterator[tuple[Path, str]]:
     """Give a copy that nobody else can change, and its sum."""
     if path.suffix not in records.SUFFIXES:
         raise _refused(path, "only .safetensors and .pth files are taken")
+    if not path.is_file():
+        raise _refused(path, "it is no file")
     if not 0 < path.stat().st_size <= MAX_BYTES:
         raise _refused(path, f"it has {path.stat().st_size:,} bytes, and at most {MAX_BYTES:,} are taken")
     with tempfile.TemporaryDirectory(dir=folder, prefix=".adding-") as inner:

@@ -10,12 +10,13 @@ import torch
 from torch import Tensor
 
 from pixelift.engine import hardware, transfers
-from pixelift.engine.pixels import Pixels, full_scale
+from pixelift.engine.pixels import Pixels, averaged, full_scale
 from pixelift.engine.streaming import Tiling
 from pixelift.engine.upscaler import Upscaler
 from pixelift.errors import EngineOutputRejected
 
 _SMALLEST_CHUNK_PX = 64
+_SPECK_PX = 4
 _FLAT, _VARIED = (
     2 / 255,
     24 / 255,
@@ -64,7 +65,13 @@ def _smaller(upscaler: Upscaler, tiling: Tiling) -> tuple[Upscaler, Tiling]:
 def _plausible(rows: Tensor, pixels: Pixels, source: Pixels) -> bool:
     if not torch.isfinite(rows.sum(dtype=torch.float32)):  # one NaN or infinity is enough to show in the sum
         return False
-    return _span(pixels) > _FLAT or _span(source) <= _VARIED
+    return _span(pixels) > _FLAT or _span(_coarse(source)) <= _VARIED
+
+
+def _coarse(source: Pixels) -> Pixels:
+    """Leave out specks, which a network may rightly take for noise."""
+    height_px, width_px = source.shape[:2]
+    return averaged(source, (-(-height_px // _SPECK_PX), -(-width_px // _SPECK_PX)))
 
 
 def _span(pixels: Pixels) -> float:

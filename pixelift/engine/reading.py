@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import struct
 import zlib
 from collections.abc import Iterator
@@ -119,12 +120,14 @@ def outline(path: Path) -> Facts:
 
 @contextmanager
 def _damage() -> Iterator[None]:
-    """Whatever Pillow raises at a broken file becomes InvalidImage."""
+    """Whatever Pillow raises at a broken file becomes InvalidImage; a full disk is no fault of the file."""
     try:
         yield
     except MemoryError as error:
         raise InvalidImage("This picture needs too much memory to open.") from error
     except _BROKEN as error:
+        if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise
         raise InvalidImage from error
 
 

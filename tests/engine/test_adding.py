@@ -115,6 +115,13 @@ def test_files_are_refused_by_what_they_are_called_and_how_large_they_are(
         adding.add(tmp_path / name, shelf)
 
 
+def test_what_is_no_file_is_refused(shelf: Shelf, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.pth")
+    for path in adding.files(tmp_path / "pipe.pth"):
+        with pytest.raises(ValidationFailed, match="it is no file"):
+            adding.add(path, shelf)
+
+
 def test_the_hostile_file_is_one(tmp_path: Path) -> None:
     pickle.loads(hostile(tmp_path / "it-ran"))
     assert (tmp_path / "it-ran").exists()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageChops
 
-from pixelift.engine import reels
+from pixelift.engine import reading, reels
 from pixelift.engine.inspection import Facts
 from pixelift.engine.options import Format
 from pixelift.engine.orders import Outcome
@@ -117,3 +117,10 @@ def test_too_many_frames_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_a_picture_before_the_animation_is_none_of_its_frames(tmp_path: Path, inspect: Look) -> None:
     moving(tmp_path / "moving.png", default_image=True)
     assert inspect(tmp_path / "moving.png").frames == 2
+
+
+def test_frames_that_find_no_room_are_not_called_damaged(tmp_path: Path) -> None:
+    moving(tmp_path / "moving.png")
+    (tmp_path / "0000.png").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left"):
+        reading.unreel(tmp_path / "moving.png", tmp_path)

@@ -63,6 +63,12 @@ def test_a_flat_source_may_stay_flat(level: int) -> None:
     assert np.abs(result[16:-16, 16:-16].astype(int) - level).max() < 12
 
 
+def test_a_speck_may_be_taken_for_noise() -> None:
+    night = np.zeros((64, 64, 3), np.uint8)
+    night[32, 32] = 30
+    assert enlarged(Upscaler(FAST, CPU, "bf16"), night).max() <= 2
+
+
 def test_out_of_memory_goes_on_in_smaller_chunks_with_the_same_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
     expected, rows, chunks = enlarged(Upscaler(FAST, CPU, "bf16")), Upscaler.rows, []
 
