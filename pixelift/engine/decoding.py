@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ MODES = frozenset({"1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX
     "I;16B",
 }
 _GREY = frozenset({"1", "L", "LA", "La", "I;16", "I;16L", "I;16B"})
+TURNED_BY_PILLOW = frozenset({"TIFF"})  # in size when opened, in pixels when loaded
 _BAND_BYTES = 16 << 20
 _BITS_PER_SAMPLE = 258
 _DEEP = 8  # bits; more than these need another decoder than Pillow's
@@ -59,7 +60,9 @@ def decode(image: ImageFile.ImageFile, path: Path, depth: int) -> Samples:
     if image.format == "WEBP":  # Pillow's way takes twice the memory
         image._decoder = None  # type: ignore[attr-defined]  # noqa: SLF001 - it holds two pictures already
         return _apart(vips.read(path, "webpload", at_once=True))
-    return _shallow(image) if depth <= _DEEP else _deep(image, path, depth)
+    if depth > _DEEP:
+        return _deep(image, path, depth)
+    return replace(_shallow(image), is_upright=image.format in TURNED_BY_PILLOW)
 
 
 def _deep(image: ImageFile.ImageFile, path: Path, depth: int) -> Samples:
@@ -71,7 +74,7 @@ def _deep(image: ImageFile.ImageFile, path: Path, depth: int) -> Samples:
             return _apart(_full_scale(np.array(file), depth), is_upright=True)
         case "TIFF" if depth < 16:  # noqa: PLR2004
             levels = np.left_shift(np.array(image, np.uint16), 16 - depth, dtype=np.uint16)
-            return Samples(_full_scale(levels, depth), None)
+            return Samples(_full_scale(levels, depth), None, is_upright=True)
         case "TIFF":
             return _apart(vips.read(path, "tiffload"), cmyk=image.mode == "CMYK", hides="A" in image.mode.upper())
     image.close()  # what Pillow decoded of a PNG has eight bits

@@ -103,7 +103,7 @@ def outline(path: Path) -> Facts:
     """Tell what the header alone says, without decoding. Raises UnsupportedFormat, InvalidImage."""
     with path.open("rb") as file, _damage():
         image = _open(file)
-        lies = metadata.orientation(image) > _LAST_THAT_STANDS
+        lies = metadata.orientation(image) > _LAST_THAT_STANDS and image.format not in decoding.TURNED_BY_PILLOW
         width_px, height_px = image.size[::-1] if lies else image.size
         return Facts(
             format=formats.name_of(str(image.format)),

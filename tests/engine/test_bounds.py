@@ -5,8 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
+import numpy as np
 import pytest
+import pyvips
+import tifffile
+from PIL import Image
 
 WEB_SIDE = ("options", "catalogue", "shelf", "formats", "planning", "inspection", "host", "orders")
 
@@ -27,6 +32,15 @@ low = peak_of(200)
 print(peak_of(1000) - low)
 """
 
+NO_FILES = """
+import resource, sys
+from pathlib import Path
+from pixelift.engine import reading
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+for path in map(Path, sys.argv[1:]):
+    print(reading.read(path).pixels.shape)
+"""
+
 
 @pytest.mark.parametrize("module", WEB_SIDE)
 def test_what_the_web_imports_brings_no_heavy_library(module: str) -> None:
@@ -43,7 +57,22 @@ def test_memory_does_not_grow_with_the_picture() -> None:
     assert int(_printed(MEMORY)) < 10  # MB, where all rows of one layer and its result would take 20 MB more
 
 
-def _printed(program: str) -> str:
-    calm = {**os.environ, "OMP_WAIT_POLICY": "passive"}
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=calm)
+def test_no_decoder_needs_a_file_of_its_own(tmp_path: Path) -> None:
+    deep = np.random.default_rng(0).integers(0, 65_536, (96, 64, 3)).astype(np.uint16)
+    image = pyvips.Image.new_from_array(deep).copy(interpretation="rgb16")
+    image.pngsave(str(tmp_path / "interlaced.png"), interlace=True)
+    image.heifsave(str(tmp_path / "deep.avif"), compression="av1", bitdepth=10)
+    planes = np.ascontiguousarray(deep.transpose(2, 0, 1))
+    tifffile.imwrite(tmp_path / "planes.tif", planes, photometric="rgb", planarconfig="separate")
+    tifffile.imwrite(tmp_path / "tiles.tif", deep, photometric="rgb", tile=(16, 16))
+    Image.fromarray((deep >> 8).astype(np.uint8)).save(tmp_path / "lossless.webp", lossless=True)
+    sources = sorted(map(str, tmp_path.iterdir()))
+    printed = _printed(NO_FILES, *sources, VIPS_DISC_THRESHOLD="1k")  # as if these were larger than libvips holds
+    assert printed.splitlines() == ["(96, 64, 3)"] * len(sources)
+
+
+def _printed(program: str, *arguments: str, **environment: str) -> str:
+    calm = {**os.environ, "OMP_WAIT_POLICY": "passive", **environment}
+    command = [sys.executable, "-c", program, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=calm)
     return done.stdout.strip()

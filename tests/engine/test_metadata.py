@@ -130,7 +130,8 @@ def test_the_texts_of_a_png_are_kept_in_a_png(copied: Copy) -> None:
 def test_every_orientation_is_applied_once(source: str, orientation: int, copied: Copy, tmp_path: Path) -> None:
     image = copied(source, Format.PNG, exif=camera(orientation))
     with Image.open(tmp_path / "source") as stored:
-        seen = np.asarray(_turned(stored.convert("RGB"), orientation), np.int32)
+        is_turned = source == "tiff"  # by Pillow, as it loads
+        seen = np.asarray(_turned(stored.convert("RGB"), 1 if is_turned else orientation), np.int32)
     assert np.abs(np.asarray(image, np.int32) - seen).max() <= 4
     assert Base.Orientation not in image.getexif()
 
