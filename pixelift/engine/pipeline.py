@@ -95,7 +95,7 @@ def run(order: Order, kit: Tools, hear: Hear) -> Outcome:
     if plan.frames > 1:
         with _room():
             return animation.run(order, picture, plan, lambda still, told: run(still, kit, told), hear)
-    source = _prepared(picture, plan, order.options.denoise)
+    source = _prepared(picture, plan, order.options.denoise, kit, meter)
     upscaler = Upscaler(plan.model, kit.device, plan.model.precision(kit.precision_for(source)))
     passes = Passes(plan, upscaler, functools.partial(kit.tiling, upscaler), kit.turn, meter)
     key = _key(order, kit, passes) if order.scratch_dir else ""
@@ -140,11 +140,12 @@ def run(order: Order, kit: Tools, hear: Hear) -> Outcome:
     )
 
 
-def _prepared(picture: Picture, plan: Plan, denoise: float) -> Pixels:
+def _prepared(picture: Picture, plan: Plan, denoise: float, kit: Tools, meter: Meter) -> Pixels:
     """Return what the network is to see: no colour that nobody saw, no noise, no more pixels than the result has."""
     source = picture.pixels if picture.alpha is None else transparency.bled(picture.pixels, picture.alpha)
     if plan.denoiser is Denoiser.CLASSICAL:
-        source = denoising.denoised(source, denoise)
+        with kit.turn:
+            source = denoising.denoised(source, denoise, kit.making_way(meter.tick))
     if plan.shrink_to is None:
         return source
     return np.concatenate(list(resampling.resampled([source], Window.whole(plan.window.source, plan.shrink_to))))

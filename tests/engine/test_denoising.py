@@ -13,16 +13,19 @@ import pytest
 import safetensors.torch
 import torch
 from numpy.typing import NDArray
+from PIL import Image
 from skimage import data
 
-from pixelift.engine import weights
+from pixelift.engine import pipeline, weights
 from pixelift.engine.catalogue import File, Model
 from pixelift.engine.denoising import denoised, noise
 from pixelift.engine.inspection import Facts
 from pixelift.engine.options import Options
+from pixelift.engine.orders import Order, Progress, Stage
 from pixelift.engine.pixels import Pixels
 from pixelift.engine.planning import Denoiser, plan
 from pixelift.engine.shelf import Shelf
+from pixelift.engine.turnstile import Turnstile
 from tests.engine import toys
 
 CAT: NDArray[np.uint8] = data.chelsea()[60:188, 100:260]  # type: ignore[no-untyped-call]
@@ -69,6 +72,23 @@ def test_no_border_shows_between_the_bands() -> None:
     tall = np.tile(noisy(15), (3, 1, 1))
     at_once = denoised(tall[200:330], 1)[40:90]
     assert np.abs(denoised(tall, 1)[240:290].astype(int) - at_once).mean() < 1
+
+
+def test_a_long_calming_is_heard_of_and_makes_way(tmp_path: Path) -> None:
+    Image.fromarray(noisy(15)).resize((1200, 600)).save(tmp_path / "noisy.png")
+    turnstile, heard, ways = Turnstile(), list[Progress](), list[float]()
+    kit = replace(pipeline.tools("cpu"), turn=turnstile.turn())
+    turnstile.make_way = lambda turn: ways.append(turn.used_s)  # type: ignore[method-assign]
+
+    def hear(progress: Progress) -> None:
+        heard.append(progress)
+        if progress.stage is Stage.UPSCALING:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        pipeline.run(Order(tmp_path / "noisy.png", tmp_path / "out.png", Options(denoise=1)), kit, hear)
+    assert any(progress.reached > 1 for progress in heard if progress.stage is Stage.DECODING)
+    assert len(ways) == 3
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (1, 9), (9, 1)])
