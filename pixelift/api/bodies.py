@@ -26,7 +26,7 @@ def form(model: type[Model]) -> Model:
     """Read the fields beside the file. Raises InvalidRequest, ValidationFailed."""
     if request.mimetype != "multipart/form-data":
         raise InvalidRequest("Send multipart/form-data with a file, or application/json with image_url.")
-    return _validate(model, _fields(), strict=False)
+    return _validate(model, _fields(), strict=None)
 
 
 def file() -> FileStorage:
@@ -51,7 +51,8 @@ def _fields() -> dict[str, str]:
     return {name: sent[0] for name, sent in fields.items()}
 
 
-def _validate(model: type[Model], data: dict[str, Any], *, strict: bool) -> Model:
+def _validate(model: type[Model], data: dict[str, Any], *, strict: bool | None) -> Model:
+    """`strict` None leaves it to each model."""
     try:
         return model.model_validate(data, strict=strict)
     except ValidationError as error:

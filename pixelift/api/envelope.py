@@ -17,7 +17,7 @@ from pixelift.errors import Detail, PixeliftError, ValidationFailed
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_\-]{8,64}")
 DOCS = "/api/v1/docs"
-NUMBER = "must be a number"
+NUMBER, WHOLE = "must be a number", "must be a whole number"
 WORDS = {
     "missing": "is required",
     "extra_forbidden": "is not a field that is known here",
@@ -28,11 +28,15 @@ WORDS = {
     "too_long": "must have at most {max_length} entries",
     "too_short": "must have at least {min_length} entry",
     "string_too_long": "must have at most {max_length} characters",
+    "model_type": "must be an object",
+    "list_type": "must be a list",
+    "is_instance_of": "must be an id",
     "finite_number": NUMBER,
     "float_parsing": NUMBER,
     "float_type": NUMBER,
-    "int_parsing": "must be a whole number",
-    "int_type": "must be a whole number",
+    "int_parsing": WHOLE,
+    "int_type": WHOLE,
+    "int_from_float": WHOLE,
     "string_type": "must be a text",
     "bool_parsing": "must be true or false",
     "bool_type": "must be true or false",
@@ -77,7 +81,13 @@ def validation_failed(error: ValidationError) -> ValidationFailed:
 def _words(fault: ErrorDetails) -> str:
     """Say in plain words what pydantic says in its own."""
     words = WORDS.get(fault["type"])
-    return words.format(**fault.get("ctx", {})) if words else fault["msg"][:1].lower() + fault["msg"][1:]
+    told = {name: _written(value) for name, value in fault.get("ctx", {}).items()}
+    return words.format(**told) if words else fault["msg"][:1].lower() + fault["msg"][1:]
+
+
+def _written(value: object) -> object:
+    """1.0 → 1, 512000000 → 512,000,000."""
+    return f"{value:,.10g}" if isinstance(value, int | float) else value
 
 
 def _meta() -> dict[str, Any]:

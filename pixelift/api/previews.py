@@ -73,7 +73,9 @@ def _by_source(caller: Caller) -> tuple[list[Variant], Piece]:
             with services.current().database.session() as session:
                 source = jobs.find(session, caller.user, job_id).source
             return order.variants, uploads.cut_stored(source.blob_key, wanted)
-    raise ValidationFailed("Give either image_url or job_id.", details=(Detail("image_url", "or job_id is required"),))
+    raise ValidationFailed(
+        "Give either image_url or job_id.", details=(Detail("image_url", "or job_id is needed, and not both"),)
+    )
 
 
 def _by_file(caller: Caller) -> tuple[list[Variant], Piece]:
@@ -85,8 +87,12 @@ def _by_file(caller: Caller) -> tuple[list[Variant], Piece]:
 
 def _require_models(variants: list[Variant]) -> None:
     """Look before a picture is fetched and opened for nothing."""
-    for variant in variants:
-        services.current().shelf.take(variant.model)
+    for position, variant in enumerate(variants):
+        try:
+            services.current().shelf.take(variant.model)
+        except ValidationFailed as error:
+            details = (Detail(f"variants.{position}.model", error.message),)
+            raise ValidationFailed(error.message, details=details) from error
 
 
 def _present(variant: Variant, answer: PreviewAnswer | None) -> schemas.PreviewAnswer:

@@ -86,5 +86,5 @@ def _by_file(caller: Caller) -> tuple[Options, Received]:
 
 def _options(order: UpscaleOptions) -> Options:
     """Refuse what no picture could make right, before one is received."""
-    services.current().shelf.find(order.model)
+    services.current().shelf.take(order.model)
     return order.to_options()

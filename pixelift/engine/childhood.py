@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any, BinaryIO
 
 from pixelift.errors import PixeliftError
@@ -38,8 +39,9 @@ def messages() -> Iterator[dict[str, Any]]:
 
 
 def told(error: PixeliftError) -> dict[str, Any]:
-    """Return the error as a message; details stay here, since children are only given what was validated before."""
-    return {"error": type(error).__name__, "message": error.message}
+    """Return the error as a message, for `children.error_from`."""
+    details = [asdict(detail) for detail in error.details]
+    return {"error": type(error).__name__, "message": error.message, "details": details}
 
 
 def die_with(parent_pid: int) -> None:

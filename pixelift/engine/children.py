@@ -107,7 +107,8 @@ def error_from(message: dict[str, Any]) -> PixeliftError:
     """Return the error that a child told of by `childhood.told`."""
     kind = getattr(errors, message["error"], None)
     known = isinstance(kind, type) and issubclass(kind, PixeliftError)
-    return kind(message["message"]) if known and kind else InternalError()
+    details = tuple(errors.Detail(**detail) for detail in message.get("details", ()))
+    return kind(message["message"], details=details) if known and kind else InternalError()
 
 
 @functools.cache

@@ -29,7 +29,8 @@ class Shelf:
         for model in known:
             if model.name == wanted:
                 return model
-        sentence = f"There is no model {name!r}. Choose one of {', '.join(model.name for model in known)}."
+        usable = [model for model in known if model.installed or kind is None] or known
+        sentence = f"There is no model {name!r}. Choose one of {', '.join(model.name for model in usable)}."
         raise ValidationFailed(sentence, details=(Detail("model", sentence),))
 
     def take(self, name: str | None, kind: Kind = Kind.UPSCALE) -> Model:

@@ -166,11 +166,18 @@ def test_a_variant_that_fails_says_why_and_spares_the_others(
 BAD = [
     ({"variants": [FAST] * 7}, "variants"),
     ({"variants": []}, "variants"),
-    ({"variants": [{"model": "esrgan-9000"}]}, "model"),
+    ({"variants": [{"model": "esrgan-9000"}]}, "variants.0.model"),
+    ({"variants": [{**FAST, "scale": "4"}]}, "variants.0.scale"),
+    ({"variants": {}}, "variants"),
+    ({"variants": [None]}, "variants.0"),
     ({"variants": [{**FAST, "scale": 9}]}, "variants.0.scale"),
     ({"variants": [{**FAST, "colour": "red"}]}, "variants.0.colour"),
     ({"variants": [FAST], "region": {"width": 513}}, "region.width"),
     ({"variants": [FAST], "region": {"x": -1, "y": 0}}, "region.x"),
+    ({"variants": [FAST], "region": {"x": 1.5}}, "region.x"),
+    ({"variants": [FAST], "region": {"width": True}}, "region.width"),
+    ({"variants": [FAST], "region": []}, "region"),
+    ({"variants": [FAST], "region": {"x": 60}}, "region"),
 ]
 
 
@@ -182,6 +189,7 @@ def test_a_wrong_order_is_refused_in_a_sentence_and_leaves_nothing(
     error = answer.get_json()["error"]
     assert (answer.status_code, error["details"][0]["field"]) == (422, field)
     assert error["message"].endswith(".")
+    assert not any(name in error["message"] for name in ("Variant", "PreviewRegion", "instance"))
     assert nothing_is_left(web, settings)
 
 

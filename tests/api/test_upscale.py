@@ -162,6 +162,17 @@ def test_a_wrong_field_is_named_and_leaves_nothing(
     assert left_behind(web, settings) == []
 
 
+def test_what_is_wrong_is_said_in_plain_numbers(client: FlaskClient, bearer: Headers, picture: bytes) -> None:
+    for name, value, sentence in (("scale", "9", "at most 8."), ("width", "600000000", "at most 512,000,000.")):
+        assert send(client, bearer, picture, **{name: value}).get_json()["error"]["message"].endswith(sentence)
+
+
+def test_a_model_that_can_be_used_is_proposed(client: FlaskClient, bearer: Headers, picture: bytes) -> None:
+    sentence = send(client, bearer, picture, model="esrgan-9000").get_json()["error"]["message"]
+    assert "realesrgan-x4plus" in sentence
+    assert "realesrgan-x2plus" not in sentence  # known, but not installed
+
+
 @pytest.mark.parametrize(
     ("limits", "code"),
     [({"max_upload_bytes": 1_000}, "FILE_TOO_LARGE"), ({"max_source_pixels": 100}, "IMAGE_TOO_LARGE")],

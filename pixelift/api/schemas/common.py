@@ -13,7 +13,7 @@ Moment = Annotated[
 ]
 
 
-SENTENCE = "scale: Input should be less than or equal to 8."
+SENTENCE = "scale must be at most 8."
 
 
 class Strict(BaseModel):
@@ -42,7 +42,7 @@ class Success(BaseModel, Generic[T]):
 
 class ErrorDetail(BaseModel):
     field: str = Field(examples=["scale"])
-    detail: str = Field(examples=["Input should be less than or equal to 8"])
+    detail: str = Field(examples=["must be at most 8"])
     error_code: str = Field(examples=["LESS_THAN_EQUAL"])
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, Field, Json
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Json
+from pydantic_core import PydanticCustomError
 
 from pixelift.api.schemas.common import Strict
 from pixelift.api.schemas.job import JobError
@@ -26,6 +27,8 @@ VARIANTS = "The settings to compare."
 class PreviewRegion(Strict):
     """In pixels of the picture as it is seen, from the left and from the top."""
 
+    model_config = ConfigDict(strict=True)
+
     width: int = Field(SIDE_PX, ge=1, le=MAX_SIDE_PX, examples=[SIDE_PX])
     height: int = Field(SIDE_PX, ge=1, le=MAX_SIDE_PX, examples=[SIDE_PX])
     x: int | None = Field(None, ge=0, le=FAR_PX, examples=[172])
@@ -40,6 +43,8 @@ class PreviewRegion(Strict):
 
 
 class Variant(Strict):
+    model_config = ConfigDict(strict=True)
+
     model: str = Field("auto", max_length=100, description="A name from GET /models, or auto.", examples=["auto"])
     scale: float = Field(4, ge=MIN_SCALE, le=MAX_SCALE, allow_inf_nan=False, examples=[4])
     denoise: Annotated[Unit | bool, strength(USUAL_DENOISE)] = Field(
@@ -60,7 +65,10 @@ class Variant(Strict):
 
 def _uuid(given: object) -> object:
     """JSON has texts in place of ids."""
-    return UUID(given) if isinstance(given, str) else given
+    try:
+        return UUID(given) if isinstance(given, str) else given
+    except ValueError:
+        raise PydanticCustomError("uuid_parsing", "must be an id") from None
 
 
 Variants = Annotated[list[Variant], Field(min_length=1, max_length=MAX_VARIANTS)]
