@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from pixelift.engine import formats
 from pixelift.engine.options import Fit, Options
 from pixelift.models import Job
 from pixelift.web import words
@@ -61,7 +62,8 @@ def size_words(job: Job) -> str:
 
 def _chosen(job: Job, wanted: Options, told: dict[str, Any]) -> list[Fact]:
     """Say only what was not left as it is for everybody."""
-    facts = [Fact("Format", words.format_name(job.format), f"quality {wanted.quality}" if wanted.quality else "")]
+    told_quality = wanted.quality if job.format in formats.DEFAULT_QUALITY else None
+    facts = [Fact("Format", words.format_name(job.format), f"quality {told_quality}" if told_quality else "")]
     if wanted.denoise:
         facts.append(Fact("Noise", f"{_share(wanted.denoise)} removed", DENOISERS.get(told.get("denoiser") or "", "")))
     if wanted.enhance_face:

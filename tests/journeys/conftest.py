@@ -107,3 +107,13 @@ def open_page(chromium: Browser, product: Product, cookies: StorageState) -> Ite
 @pytest.fixture
 def page(open_page: Open) -> Page:
     return open_page()
+
+
+@pytest.fixture
+def refused_page(chromium: Browser, product: Product, cookies: StorageState) -> Iterator[Page]:
+    """A page that the server may refuse something; the browser complains of that by itself."""
+    context = chromium.new_context(base_url=product.url, storage_state=cookies)
+    page = context.new_page()
+    page.goto("/")
+    yield page
+    context.close()

@@ -82,7 +82,7 @@ def test_a_refusal_is_said_beside_the_button(page: Page) -> None:
     for title in ("Photo", "Illustration", "Fast"):
         page.locator("#previews").get_by_text(title, exact=True).click()
     page.get_by_role("button", name="Compare", exact=True).click()
-    expect(page.get_by_text("Choose one to 6 to compare.")).to_be_visible()
+    expect(page.get_by_text("Choose 1 to 6 to compare.")).to_be_visible()
 
 
 def test_what_was_stopped_can_be_asked_again_at_once(page: Page) -> None:
@@ -97,6 +97,25 @@ def test_what_was_stopped_can_be_asked_again_at_once(page: Page) -> None:
     compare(page, "Photo", "Illustration")
     page.keyboard.press("Escape")
     expect(page.locator("#previews")).to_be_hidden()
+
+
+def test_a_double_click_compares_once_and_does_not_stop_it(page: Page) -> None:
+    choose(page, picture("cup.png"))
+    page.get_by_role("button", name="Compare models").click()
+    for title in ("Photo", "Illustration"):
+        page.locator("#previews").get_by_text(title, exact=True).click()
+    page.get_by_role("button", name="Compare", exact=True).dblclick()
+    expect(page.locator("#previews .result")).to_have_count(2, timeout=60_000)
+
+
+def test_who_was_signed_out_meanwhile_is_told_so_and_keeps_the_pictures(refused_page: Page) -> None:
+    page = refused_page
+    choose(page, picture("cup.png"))
+    page.get_by_role("button", name="Compare models").click()
+    page.route("**/api/v1/previews", lambda route: route.fulfill(status=401, json={"success": False}))
+    with page.expect_response("**/api/v1/previews"):
+        page.get_by_role("button", name="Compare", exact=True).click()
+    expect(page.get_by_text("You are signed out. Sign in in another tab, then compare again.")).to_be_visible()
 
 
 def test_without_a_script_nothing_offers_what_needs_one(open_page: Open, page: Page) -> None:

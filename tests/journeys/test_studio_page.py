@@ -138,11 +138,27 @@ def test_an_exact_size_and_less_noise_lead_to_a_result_that_says_so(page: Page) 
 def test_a_size_that_means_nothing_is_said_beside_it(page: Page) -> None:
     choose(page, picture("cup.png"))
     page.get_by_text("Exact", exact=True).click()
+    expect(page.get_by_text("Say a width, a height or both.")).to_be_hidden()
     page.get_by_role("button", name="Upscale pictures").or_(
         page.get_by_role("button", name="Upscale 1 picture")
     ).click()
     expect(page.get_by_text("Say a width, a height or both.")).to_be_visible()
     expect(page.get_by_label("Width in pixels")).to_be_focused()
+
+
+def test_what_was_refused_for_its_settings_can_be_sent_with_others(refused_page: Page) -> None:
+    page = refused_page
+    buffer = io.BytesIO()
+    Image.new("LA", (30, 21), (90, 120)).save(buffer, "PNG")
+    choose(page, {"name": "veil.png", "mimeType": "image/png", "buffer": buffer.getvalue()}, picture("cup.png"))
+    page.get_by_text("Video frames").click()
+    page.get_by_text("JPEG", exact=True).click()
+    page.get_by_role("button", name="Upscale 2 pictures").click()
+    expect(page.locator(".file .note.bad")).to_contain_text("JPEG cannot hold that. Choose PNG.", timeout=30_000)
+    page.get_by_text("PNG", exact=True).click()
+    expect(page.locator(".file .note.bad")).to_be_hidden()
+    page.get_by_role("button", name="Upscale 1 picture").click()
+    expect(page.locator(".job .badge.completed")).to_have_count(2, timeout=120_000)
 
 
 def test_run_again_brings_the_picture_and_the_settings_back(page: Page) -> None:

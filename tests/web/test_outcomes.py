@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from pixelift.engine.options import Format
 from pixelift.models import Image, Job, JobStatus, User
 from pixelift.web import outcomes
 
@@ -67,6 +68,14 @@ def test_what_was_asked_for_is_said_with_what_did_it(done: Callable[..., Job]) -
 )
 def test_how_a_size_was_met(done: Callable[..., Job], size: tuple[int, int], wanted: dict[str, Any], how: str) -> None:
     assert outcomes.size_words(done(size, **wanted)) == how
+
+
+def test_a_quality_is_said_of_formats_that_have_one(done: Callable[..., Job]) -> None:
+    job = done((120, 80), quality=55)
+    job.format = Format.JPEG
+    assert facts(outcomes.describe(job)["chosen"])["Format"] == "JPEG|quality 55"
+    job.format = Format.PNG
+    assert facts(outcomes.describe(job)["chosen"])["Format"] == "PNG|"
 
 
 def test_a_moving_picture_says_how_many_frames_it_has(done: Callable[..., Job]) -> None:

@@ -37,8 +37,13 @@ export class Picture {
     }
   }
 
-  refuse(words, bad = false) {
-    this.fault = { words, kind: bad ? "bad" : "warn" };
+  refuse(words, bad = false, passes = false) {
+    this.fault = { words, kind: bad ? "bad" : "warn", passes };
+  }
+
+  // What the server refused it may take with other settings.
+  reconsider() {
+    if (this.fault?.passes) this.fault = null;
   }
 
   get ready() {

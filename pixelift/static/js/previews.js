@@ -30,6 +30,7 @@ form.addEventListener("submit", (event) => {
   if (stopping) stop();
   else ask();
 });
+form.lastElementChild.addEventListener("click", (event) => event.detail > 1 && event.preventDefault()); // twice means once
 dialog.addEventListener("close", stop);
 
 function stop() {
@@ -40,7 +41,7 @@ function stop() {
 
 async function ask() {
   const boxes = [...form.querySelectorAll("[type=checkbox]:checked")];
-  if (!boxes.length || boxes.length > MOST) return complain(`Choose one to ${MOST} to compare.`);
+  if (!boxes.length || boxes.length > MOST) return complain(`Choose 1 to ${MOST} to compare.`);
   complain("");
   const { signal } = (stopping = new AbortController());
   act.textContent = "Stop";
@@ -57,6 +58,7 @@ async function ask() {
 async function send(variants, signal, again = true) {
   try {
     const response = await fetch(dialog.dataset.api, { method: "POST", signal, ...body(variants) });
+    if (response.status === 401) return { error: { message: "You are signed out. Sign in in another tab, then compare again." } };
     const soon = response.status === 429 && Number(response.headers.get("Retry-After")) <= SOON_S;
     if (!soon || !again) return await response.json();
     await new Promise((done) => setTimeout(done, SOON_S * 1000));
@@ -84,7 +86,7 @@ function show({ source, variants }, boxes) {
   const plain = { title: "Source", note: "as it is", picture: source };
   panes.fill([plain, ...variants.map(({ settings, picture, seconds, error }, at) => ({
     title: boxes[at].dataset.title,
-    note: picture ? `${Number(settings.scale.toFixed(2))}× · ${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)}\u00a0s` : "",
+    note: picture ? `${Number(settings.scale.toFixed(2))}× · ${seconds < 10 ? Math.max(seconds, 0.1).toFixed(1) : Math.round(seconds)}\u00a0s` : "",
     picture,
     trouble: error?.message,
     act: [asked.choose.words, () => asked.choose(settings)],
@@ -99,6 +101,7 @@ function count(number) {
   const began = performance.now();
   const say = () => panes.say(`Making ${number === 1 ? "1 preview" : `${number} previews`} · ${Math.round((performance.now() - began) / 1000)}\u00a0s`);
   say();
+  panes.scrollIntoView({ block: "nearest" });
   return setInterval(say, 1000);
 }
 

@@ -35,7 +35,7 @@ export class Row {
     if (picture.fault) this.note(picture.fault.words, picture.fault.kind);
     else if (tooMuch) this.note(tooMuch, "warn");
     else if (this.isWarned) this.noted.hidden = true;
-    this.isWarned = Boolean(tooMuch);
+    this.isWarned = Boolean(picture.fault || tooMuch);
   }
 
   thumbnail(url) {

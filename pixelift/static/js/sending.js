@@ -30,7 +30,7 @@ export class Sending {
       const answer = await upload(this.form.action, this.body(row.picture), watch);
       if (answer.status === 201) return row.become(answer);
       if (answer.redirect) location.assign(answer.redirect);
-      row.picture.refuse(sentence(answer), true);
+      row.picture.refuse(sentence(answer), true, true);
     } catch (error) {
       if (error.name !== "AbortError") row.note("The connection broke before it arrived. Upscale again to send it.", "bad");
     }

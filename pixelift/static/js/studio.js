@@ -22,6 +22,7 @@ takeKept(list.querySelector("article"));
 listenForPictures(form, { file: addFile, url: (url) => add(new Picture("url", url, url)) });
 form.addEventListener("input", (event) => {
   if (event.target.dataset.quality) suggest(event.target.dataset.quality);
+  for (const { picture } of rows) picture.reconsider();
   refresh();
 });
 form.addEventListener("submit", (event) => {
@@ -77,7 +78,7 @@ function suggest(quality) {
 function refresh() {
   const wanted = wish(form);
   for (const field of SIZES) form.elements[field].removeAttribute("aria-invalid");
-  complain("size-error", wanted.fault ?? "", wanted.field ?? form.elements.own_scale);
+  complain("size-error", (!wanted.open && wanted.fault) || "", wanted.field ?? form.elements.own_scale);
   for (const row of rows) if (!row.picture.sent && row !== sending.row) row.show(wanted);
   list.hidden = !list.childElementCount;
   form.querySelector("[data-title]").textContent = list.hidden ? "Drop pictures" : "Drop more pictures";
@@ -112,8 +113,8 @@ function quote(all) {
 async function send() {
   const waiting = [...rows].filter((row) => row.picture.ready);
   if (sending.row) return;
-  const { field } = wish(form);
-  if (field) return field.focus();
+  const { fault, field } = wish(form);
+  if (field) return complain("size-error", fault, field).focus();
   if (!waiting.length) {
     return complain("files-error", "Choose a picture first: drop one, paste one, or add one by URL.", form.elements.file).focus();
   }

@@ -1,14 +1,15 @@
 // The size that a picture will have, as the server says it (pixelift/engine/geometry.py).
 const MOST = 8, ROUNDING = 1e-6;
 
-// What the form asks for: {scale}, or {width, height, fit} where one of the two may be null. `fault` says what is wrong.
+// What the form asks for: {scale}, or {width, height, fit} where one of the two may be null. `fault` says what is wrong;
+// `open`: nothing was typed yet.
 export function wish(form) {
   const { scale, own_scale, width, height, fit } = form.elements;
   if (scale.value === "exact") {
     const sides = { width: pixels(width), height: pixels(height), fit: fit.value };
     const wrong = [width, height].find((field) => Number.isNaN(pixels(field)));
     if (wrong) return { fault: "Width and height are whole numbers of pixels.", field: wrong };
-    return sides.width || sides.height ? sides : { fault: "Say a width, a height or both.", field: width };
+    return sides.width || sides.height ? sides : { fault: "Say a width, a height or both.", field: width, open: true };
   }
   const times = Number(scale.value === "other" ? own_scale.value : scale.value);
   return times >= 1 && times <= MOST ? { scale: times } : { fault: `Choose a size from 1 to ${MOST} times.`, field: own_scale };
