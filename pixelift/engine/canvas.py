@@ -40,10 +40,13 @@ class Canvas:
         return self._file.fileno()
 
     def write(self, top_px: int, rows: Pixels) -> None:
-        content, at = _bytes(np.ascontiguousarray(rows)), top_px * self._row_bytes
-        while content:
-            written = os.pwrite(self._file.fileno(), content, at)
-            content, at = content[written:], at + written
+        self._write(top_px * self._row_bytes, rows)
+
+    def write_part(self, top_px: int, left_px: int, rows: Pixels) -> None:
+        """Write some columns of the rows from `top_px` on."""
+        pixel_bytes = self._row_bytes // self.width_px
+        for row_px, row in enumerate(rows, top_px):
+            self._write(row_px * self._row_bytes + left_px * pixel_bytes, row)
 
     def rows(self, top_px: int, bottom_px: int) -> Pixels:
         """Return the rows [top, bottom), which are the caller's to change."""
@@ -54,11 +57,11 @@ class Canvas:
             content, at = content[read:], at + read
         return rows
 
-    def bands(self, multiple_px: int = 1) -> Iterator[Pixels]:
-        """Yield all rows from the top, some megabytes at a time; each band but the last has a multiple of rows."""
+    def bands(self, multiple_px: int = 1, top_px: int = 0) -> Iterator[Pixels]:
+        """Yield all rows from `top_px` on, some megabytes at a time, each band but the last a multiple of rows."""
         height_px = max(1, _BAND_BYTES // (self._row_bytes * multiple_px)) * multiple_px
-        for top_px in range(0, self.height_px, height_px):
-            yield self.rows(top_px, min(top_px + height_px, self.height_px))
+        for from_px in range(top_px, self.height_px, height_px):
+            yield self.rows(from_px, min(from_px + height_px, self.height_px))
 
     def shrunk(self, longest_px: int) -> Pixels:
         """Return a copy by whole-numbered averaging whose longest side is at most so long."""
@@ -68,6 +71,12 @@ class Canvas:
         width_px = -(-self.width_px // factor)
         smaller = [pixels.averaged(band, (-(-len(band) // factor), width_px)) for band in self.bands(factor)]
         return np.concatenate(smaller)
+
+    def _write(self, at: int, rows: Pixels) -> None:
+        content = _bytes(np.ascontiguousarray(rows))
+        while content:
+            written = os.pwrite(self._file.fileno(), content, at)
+            content, at = content[written:], at + written
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from pixelift.engine.options import Format
 from pixelift.engine.planning import Plan
 
 SMALLEST_STRIP_PX, STRIP_PX, STRIP_AREA_PX = 16, 128, 1 << 16
+NARROWEST_SLAB_PX = 2048  # of which 700 are RRDBNet's surroundings
 _DECODING = 15  # bytes a source pixel, at the peak
 _ENCODING = {Format.AVIF: 32, Format.WEBP: 12}  # bytes a result pixel; other formats are written band by band
 _PATIENCE_S, _PATIENT_S = 0.5, 60.0
@@ -54,6 +55,14 @@ def strip_px(architecture: str, precision: str, width_px: int, granted_bytes: in
     return max(SMALLEST_STRIP_PX, min(wanted_px, fitting_px))
 
 
+def slab_px(architecture: str, precision: str, width_px: int, granted_bytes: int) -> int:
+    """Return how many columns to compute at once: all, if memory allows strips of the smallest height for them."""
+    each = rates(architecture)
+    column_bytes = each.bytes(1, SMALLEST_STRIP_PX, precision) - each.fixed
+    fitting_px = (granted_bytes - each.fixed) // column_bytes
+    return min(width_px, max(NARROWEST_SLAB_PX, fitting_px))
+
+
 @dataclass(frozen=True)
 class Need:
     """What one picture takes: `picture` and `result` whatever is granted, and the network something between."""
@@ -68,8 +77,8 @@ class Need:
         height_px, width_px = plan.window.source
         widest_px = max(each.source[1] for each in plan.passes) // plan.model.native_scale
         each = rates(plan.model.architecture)
-        strips_px = SMALLEST_STRIP_PX, max(STRIP_PX, STRIP_AREA_PX // widest_px)
-        least, wanted = (each.bytes(widest_px, strip, precision) for strip in strips_px)
+        least = each.bytes(min(widest_px, NARROWEST_SLAB_PX), SMALLEST_STRIP_PX, precision)
+        wanted = each.bytes(widest_px, max(STRIP_PX, STRIP_AREA_PX // widest_px), precision)
         result_bytes = plan.width_px * plan.height_px * _ENCODING.get(plan.format, 0)
         return cls(height_px * width_px * _DECODING, result_bytes, least, wanted)
 

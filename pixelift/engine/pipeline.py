@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -68,6 +67,9 @@ class Tools:
         strip_px = memory.strip_px(architecture, precision, width_px, self.network_bytes)
         return Tiling(strip_px, self.chunk_px, self.making_way(tick))
 
+    def slab_px(self, upscaler: Upscaler, width_px: int) -> int:
+        return memory.slab_px(upscaler.model.architecture, upscaler.precision, width_px, self.network_bytes)
+
     def making_way(self, tick: Callable[[float], None]) -> Callable[[float], None]:
         """Return a tick after which others may take their turn."""
 
@@ -97,7 +99,7 @@ def run(order: Order, kit: Tools, hear: Hear) -> Outcome:
             return animation.run(order, picture, plan, lambda still, told: run(still, kit, told), hear)
     source = _prepared(picture, plan, order.options.denoise, kit, meter)
     upscaler = Upscaler(plan.model, kit.device, plan.model.precision(kit.precision_for(source)))
-    passes = Passes(plan, upscaler, functools.partial(kit.tiling, upscaler), kit.turn, meter)
+    passes = Passes(plan, upscaler, kit, kit.turn, meter)
     key = _key(order, kit, passes) if order.scratch_dir else ""
     with (
         _room(),

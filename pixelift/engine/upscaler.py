@@ -48,6 +48,16 @@ class Upscaler:
     def scale(self) -> int:
         return self.model.native_scale
 
+    @property
+    def reach_px(self) -> int:
+        """How far around a pixel the network sees."""
+        return self._steps.radius
+
+    @property
+    def align_px(self) -> int:
+        """Of which number the row and the column are multiples where a part of a picture may begin."""
+        return self._steps.align
+
     @functools.cached_property
     def _steps(self) -> Chain:
         """Held as long as this upscaler, whatever becomes cold meanwhile."""
