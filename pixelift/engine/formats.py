@@ -27,6 +27,10 @@ _HELD_BYTES_PER_PIXEL: Mapping[tuple[Format, bool], int] = {  # by format and al
     (Format.AVIF, False): 50,  # with ten bits; 40 with eight
     (Format.AVIF, True): 50,
 }
+_MOVING_BYTES_PER_PIXEL: Mapping[bool, tuple[int, int]] = {  # of a WebP, by alpha: of one frame, and of every frame
+    False: (50, 4),
+    True: (80, 6),
+}
 
 MOST_BITS: Mapping[Format, int] = {  # of each channel, as we write them
     Format.JPEG: 8,
@@ -66,7 +70,10 @@ def name_of(pillow_name: str) -> str:
     return PILLOW_NAMES.get(pillow_name, "jpeg")
 
 
-def most_pixels(chosen: Format, *, has_alpha: bool) -> int | None:
-    """Return how large a result may be whose encoder holds all of it; the others write row by row."""
+def most_pixels(chosen: Format, *, has_alpha: bool, frames: int = 1) -> int | None:
+    """Return how large a result may be whose encoder holds all of it, frame by frame; the others write row by row."""
+    if frames > 1 and chosen is Format.WEBP:
+        one, each = _MOVING_BYTES_PER_PIXEL[has_alpha]
+        return _HELD_BYTES // (one + frames * each) // 10_000 * 10_000
     per_pixel = _HELD_BYTES_PER_PIXEL.get((chosen, has_alpha))
     return None if per_pixel is None else _HELD_BYTES // per_pixel // 1_000_000 * 1_000_000

@@ -152,9 +152,10 @@ def _misfit(chosen: Format, source: Source, width_px: int, height_px: int) -> st
         return f"This picture is transparent, and {name} cannot hold that. Choose PNG."
     if max(width_px, height_px) > longest_px:
         return f"{name} holds at most {longest_px:,} pixels a side, not {size}. Choose PNG."
-    most = formats.most_pixels(chosen, has_alpha=source.has_alpha)
+    most = formats.most_pixels(chosen, has_alpha=source.has_alpha, frames=source.frames)
     if most is not None and width_px * height_px > most:
-        return f"{name} must be made in one piece, of at most {most:,} pixels, not {size}. Choose PNG or TIFF."
+        remedy = f" a frame, not {size}. Choose PNG." if source.frames > 1 else f", not {size}. Choose PNG or TIFF."
+        return f"{name} must be made in one piece, of at most {most:,} pixels{remedy}"
     return None
 
 

@@ -82,6 +82,16 @@ def test_results_too_large_for_an_encoder_that_holds_them_become_png(name: str, 
         plan(large, Options(scale=1, format=Format(name)))
 
 
+@pytest.mark.parametrize(("alpha", "fits_px"), [(False, 2220), (True, 1470)])
+def test_moving_results_are_counted_by_all_their_frames(alpha: bool, fits_px: int) -> None:  # noqa: FBT001
+    moving = replace(PHOTO, format="gif", width_px=1000, height_px=fits_px, frames=100, has_alpha=alpha)
+    assert plan(moving, Options(scale=1)).format is Format.WEBP
+    larger = replace(moving, height_px=fits_px + 10)
+    assert plan(larger, Options(scale=1)).format is Format.PNG
+    with pytest.raises(ValidationFailed, match=r"pixels a frame, not .*Choose PNG\.$"):
+        plan(larger, Options(scale=1, format=Format.WEBP))
+
+
 def test_a_transparent_picture_does_not_become_a_jpeg() -> None:
     with pytest.raises(ValidationFailed) as refused:
         plan(replace(PHOTO, format="png", has_alpha=True), Options(format=Format.JPEG))
