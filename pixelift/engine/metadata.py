@@ -11,7 +11,16 @@ from xml.parsers.expat import ExpatError
 from PIL import Image
 from PIL.ExifTags import IFD, Base
 
-_UNREADABLE = (LookupError, OSError, SyntaxError, TypeError, ValueError, struct.error)
+_UNREADABLE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    OSError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
 _STALE = frozenset({Base.ExifImageWidth, Base.ExifImageHeight, IFD.Interop})  # true of the source only
 _STRUCTURE = frozenset(  # of a TIFF's own pixels
     {254, 255, *range(256, 260), 262, 263, 266, 273, 274, *range(277, 282), 284, 292, 293, 297, 301, 317, 318, 319, 320}

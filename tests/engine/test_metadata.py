@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -142,3 +143,11 @@ def _turned(image: Image.Image, orientation: int) -> Image.Image:
     turns += [Image.Transpose.TRANSPOSE, Image.Transpose.ROTATE_270, Image.Transpose.TRANSVERSE]
     turn = [*turns, Image.Transpose.ROTATE_90][orientation]
     return image if turn is None else image.transpose(turn)
+
+
+def test_exif_of_a_wrong_kind_is_left_out_and_the_picture_is_read(copied: Copy) -> None:
+    turned, number = (Base.Orientation, 3, 1, 6, 0), (Base.Software, 11, 1, 1.5)
+    exif = struct.pack("<2sHIH", b"II", 42, 8, 2) + struct.pack("<HHIHH", *turned) + struct.pack("<HHIfI", *number, 0)
+    result = copied("jpeg", Format.JPEG, exif=b"Exif\0\0" + exif)
+    assert result.size == (16, 24)
+    assert not result.getexif()
