@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator
 from typing import IO, Any
 
-from pixelift.engine import pixels
+from pixelift.engine import iptc, pixels
 from pixelift.engine.canvas import Canvas
 from pixelift.engine.metadata import Metadata
 
@@ -52,6 +52,8 @@ def _about(profile: bytes | None, metadata: Metadata) -> dict[str, Any]:
     about = {"icc_profile": profile, "dpi": metadata.dpi}
     exif = metadata.exif and b"Exif\0\0" + metadata.exif
     about |= {name: held for name, held in (("exif", exif), ("xmp", metadata.xmp)) if _fits(held)}
+    if metadata.iptc and _fits(metadata.iptc):
+        about["extra"] = iptc.segment(metadata.iptc)
     return {name: content for name, content in about.items() if content}
 
 

@@ -11,6 +11,8 @@ from xml.parsers.expat import ExpatError
 from PIL import Image
 from PIL.ExifTags import IFD, Base
 
+from pixelift.engine import iptc
+
 _UNREADABLE = (
     ArithmeticError,
     AttributeError,
@@ -37,7 +39,7 @@ _DPI_RANGE = (1, 100_000)
 
 @dataclass(frozen=True)
 class Metadata:
-    """EXIF as a TIFF block, an XMP packet, dots per inch, and a PNG's named texts.
+    """EXIF as a TIFF block, an XMP packet, dots per inch, a PNG's named texts, and the datasets of IPTC.
 
     Orientation is none of it: it is applied. Nor is what only was true of the source's own pixels.
     """
@@ -46,18 +48,21 @@ class Metadata:
     xmp: bytes | None = None
     dpi: tuple[float, float] | None = None
     texts: tuple[tuple[str, str], ...] = field(default=())
+    iptc: bytes | None = None
 
     def kept(self, *, wanted: bool, location: bool) -> Metadata:
         """Return what goes into a result; the place, in EXIF and XMP, only if it is asked for."""
         exif = _chosen(self.exif, camera=wanted, place=location)
         if not wanted:
             return Metadata(exif, dpi=self.dpi)
-        return replace(self, exif=exif, xmp=self.xmp if location else _cleaned(self.xmp, _is_place))
+        if location:
+            return replace(self, exif=exif)
+        return replace(self, exif=exif, xmp=_cleaned(self.xmp, _is_place), iptc=iptc.without_place(self.iptc))
 
 
 def read(image: Image.Image) -> Metadata:
     """Return all that can be read; what cannot is left out."""
-    return Metadata(_exif(image), _cleaned(_xmp(image), _is_stale), _dpi(image), _texts(image))
+    return Metadata(_exif(image), _cleaned(_xmp(image), _is_stale), _dpi(image), _texts(image), _iptc(image))
 
 
 def orientation(image: Image.Image) -> int:
@@ -72,7 +77,7 @@ def _exif(image: Image.Image) -> bytes | None:
     try:
         kept = image.getexif()
         copy = Image.Exif()
-        copy.update({tag: value for tag, value in kept.items() if tag not in _STRUCTURE | set(IFD)})
+        copy.update({tag: kept[tag] for tag in kept if tag not in _STRUCTURE | set(IFD)})
         if camera := kept.get_ifd(IFD.Exif):
             copy[IFD.Exif] = {tag: value for tag, value in camera.items() if _is_kept(tag, value)}
         if place := kept.get_ifd(IFD.GPSInfo):
@@ -108,6 +113,13 @@ def _xmp(image: Image.Image) -> bytes | None:
     packet = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp")
     packet = packet.encode() if isinstance(packet, str) else packet
     return packet if isinstance(packet, bytes) and len(packet) <= _XMP_MOST_BYTES else None
+
+
+def _iptc(image: Image.Image) -> bytes | None:
+    try:
+        return iptc.read(image)
+    except _UNREADABLE:
+        return None
 
 
 def _is_place(name: str, space: str) -> bool:

@@ -21,6 +21,7 @@ _STRIP_BYTES = 1 << 20
 _DEFLATE, _DIFFERENCES, _INCH, _CONTIGUOUS, _STRAIGHT_ALPHA = 8, 2, 2, 1, 2
 _GREY, _RGB = 1, 2
 _LONG, _UNDEFINED = 4, 7
+_IPTC = 33723
 _LEVEL, _MEMORY = 6, 9
 
 
@@ -116,7 +117,8 @@ def _describe(
     if metadata.dpi:
         directory[Base.XResolution], directory[Base.YResolution] = metadata.dpi
         directory[Base.ResolutionUnit] = _INCH
-    for tag, content in ((Base.XMLPacket, metadata.xmp), (Base.InterColorProfile, profile)):
+    told = ((Base.XMLPacket, metadata.xmp), (_IPTC, metadata.iptc), (Base.InterColorProfile, profile))
+    for tag, content in told:
         if content:
             _put(directory, tag, _UNDEFINED, content)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
-from PIL import Image
+import tifffile
+from PIL import Image, ImageFile, TiffImagePlugin
 from PIL.ExifTags import GPS, IFD, Base
+from PIL.IptcImagePlugin import getiptcinfo
 from PIL.PngImagePlugin import PngInfo
 
 from pixelift.engine import canvas, encoding, planning, reading
@@ -124,6 +126,58 @@ def test_the_texts_of_a_png_are_kept_in_a_png(copied: Copy) -> None:
     texts.add_text("parameters", "a plate, söft light")
     assert copied("png", Format.PNG, pnginfo=texts).text == {"parameters": "a plate, söft light"}  # type: ignore[attr-defined]
     assert not copied("png", Format.PNG, wanted=False, pnginfo=texts).text  # type: ignore[attr-defined]
+
+
+def dataset(record: int, number: int, content: bytes) -> bytes:
+    return struct.pack(">BBBH", 0x1C, record, number, len(content)) + content
+
+
+IPTC = dataset(1, 90, b"\x1b%G") + dataset(2, 90, b"Berlin") + dataset(2, 105, "Plättchen".encode())
+
+
+@pytest.mark.parametrize("source", ["jpeg", "tiff"])
+@pytest.mark.parametrize("chosen", [Format.JPEG, Format.TIFF])
+@pytest.mark.parametrize("location", [False, True])
+def test_iptc_is_kept_without_the_place(source: str, chosen: Format, location: bool, copied: Copy) -> None:  # noqa: FBT001
+    image = copied(source, chosen, location=location, **_saying(source, IPTC))
+    told = _datasets(image)
+    assert image.getexif()[Base.Make] == "Plate & Co"
+    assert (told[2, 105], told.get((2, 90))) == ("Plättchen".encode(), b"Berlin" if location else None)
+
+
+def test_iptc_that_is_broken_or_unwanted_is_left_out(copied: Copy) -> None:
+    for damaged in (b"", b"\x1c\2", dataset(2, 5, b"whole")[:-1], bytes(99), b"\x1c\2\5\xff\xff" + bytes(99)):
+        assert not _datasets(copied("jpeg", Format.JPEG, **_saying("jpeg", damaged)))
+    assert not _datasets(copied("jpeg", Format.JPEG, wanted=False, **_saying("jpeg", IPTC)))
+    assert not _datasets(copied("tiff", Format.TIFF, tiffinfo={33723: "text"}))
+
+
+@pytest.mark.parametrize("order", "<>")
+def test_a_tiff_may_call_its_iptc_numbers(order: Literal["<", ">"], tmp_path: Path) -> None:
+    padded = IPTC + bytes(-len(IPTC) % 4)
+    told = (33723, 4, len(padded) // 4, struct.unpack(f"{order}{len(padded) // 4}I", padded), True)
+    maker = (int(Base.Make), 2, 0, "Plate & Co", True)
+    tifffile.imwrite(
+        tmp_path / "source", np.asarray(small()), photometric="rgb", byteorder=order, extratags=[told, maker]
+    )
+    about = reading.read(tmp_path / "source").metadata
+    assert about.iptc == IPTC
+    assert b"Plate & Co" in (about.exif or b"")
+
+
+def _datasets(image: Image.Image) -> Any:
+    assert isinstance(image, ImageFile.ImageFile)
+    return getiptcinfo(image) or {}
+
+
+def _saying(source: str, datasets: bytes) -> dict[str, Any]:
+    if source == "jpeg":
+        content = b"Photoshop 3.0\0" + b"8BIM\4\4\0\0" + struct.pack(">I", len(datasets)) + datasets
+        return {"exif": camera(), "extra": b"\xff\xed" + struct.pack(">H", len(content) + 2) + content}
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    tags[Base.Make] = "Plate & Co"
+    tags.tagtype[33723], tags[33723] = 7, datasets
+    return {"tiffinfo": tags}
 
 
 @pytest.mark.parametrize("source", ["jpeg", "png", "webp", "avif", "tiff"])
