@@ -36,14 +36,7 @@ def main(kind: str) -> None:
     settings.scratch_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     lines = queues(kind, settings)
     database = db.connect(settings, pool_size=sum(lines.values()) + 1)
-    engine = Engine(
-        device=settings.device,
-        precision=settings.precision,
-        models_dir=settings.models_dir,
-        networks_bytes=settings.networks_bytes,
-        memory_bytes=settings.engine_memory_bytes,
-        quiet_s=settings.engine_silence_s,
-    )
+    engine = Engine(**settings.engine)
     workshop = Workshop(database, Folder(settings.blobs_dir), engine, settings.scratch_dir, stopping=threading.Event())
     if kind == "gpu":
         engine.warm()

@@ -97,6 +97,18 @@ class Settings(BaseSettings):
         """On the same file system as the blobs, so that a finished file moves by a rename."""
         return self.data_dir / "scratch"
 
+    @property
+    def engine(self) -> dict[str, Any]:
+        """What an engine is told of all this."""
+        return {
+            "device": self.device,
+            "precision": self.precision,
+            "models_dir": self.models_dir,
+            "networks_bytes": self.networks_bytes,
+            "memory_bytes": self.engine_memory_bytes,
+            "quiet_s": self.engine_silence_s,
+        }
+
     def signing_key(self) -> str:
         """Return the secret that signs cookies, made and kept in the data folder (0600) when none is set."""
         if self.secret_key:

@@ -71,7 +71,7 @@ def upscale(
     work, anew = _work(sources, destination, wanted.format)
     settings = options.settings(data_dir=data_dir)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: nothing half-written stays
-    network = engine.Engine(device=settings.device, precision=settings.precision, models_dir=settings.models_dir)
+    network = engine.Engine(**settings.engine)
     with contextlib.closing(network), Display(len(work.wanted)) as display:
         for fault in work.faults:
             display.complain(fault)

@@ -9,15 +9,17 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
 from pixelift.cli import cli, errands, workbench
+from pixelift.engine.host import Engine
 from pixelift.engine.options import Format
 from pixelift.engine.orders import Face, Outcome, Untouched
-from pixelift.errors import ModelNotInstalled
+from pixelift.errors import ModelNotInstalled, StorageFull
 from tests.conftest import png
 
 FAST = "realesr-animevideov3"
@@ -84,6 +86,15 @@ def test_faces_without_a_model_for_them_name_the_command(source: Path, tmp_path:
     done = upscale(source, source.with_name("out.png"), "--faces", "0.8", "--data-dir", tmp_path)
     assert isinstance(done.exception, ModelNotInstalled)
     assert "pull" in done.exception.message
+
+
+def test_the_engine_hears_how_much_memory_it_may_take(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(network: Any, *_order: object) -> None:
+        raise StorageFull(f"told {network._arguments[-1]}")
+
+    monkeypatch.setenv("PIXELIFT_ENGINE_MEMORY_BYTES", "600000000")
+    monkeypatch.setattr(Engine, "run", run)
+    assert str(upscale(source, source.with_name("out.png")).exception) == "told 600000000"
 
 
 def test_a_folder_keeps_its_tree_and_one_bad_picture_keeps_none_back(album: Path) -> None:
