@@ -36,8 +36,11 @@ WORDS = {
     "float_type": NUMBER,
     "int_parsing": WHOLE,
     "int_type": WHOLE,
+    "int_parsing_size": WHOLE,
     "int_from_float": WHOLE,
     "string_type": "must be a text",
+    "string_unicode": "must be a text",
+    "string_pattern_mismatch": "has signs that no name has",
     "bool_parsing": "must be true or false",
     "bool_type": "must be true or false",
 }

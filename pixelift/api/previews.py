@@ -44,7 +44,7 @@ def create() -> Response:
 
     The answer holds the pictures; nothing is stored, no job is made, and no job of your plan is used up. One preview
     at a time is made for you, beside the jobs. What is not ready in time has the error `PREVIEW_TIMED_OUT`.
-    Faces that reach over the edge of the region may not be found in it.
+    Faces that reach over the edge of the region may not be found in it. In a form, `region` and `variants` are JSON.
     """
     caller, kept = current(), services.current()
     variants, piece = _by_source(caller) if request.is_json else _by_file(caller)

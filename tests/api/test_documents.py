@@ -22,6 +22,7 @@ from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 from pixelift import errors
 from pixelift.api.reference import samples
+from pixelift.api.reference.operations import grouped
 from pixelift.errors import PixeliftError
 from pixelift.models import EventType
 from tests import live
@@ -100,6 +101,15 @@ def test_the_reference_shows_every_route_and_field(document: Json, page: str) ->
         assert name.startswith("Success_") or f'id="{name}"' in page
         assert all(name.startswith("Success_") or f"<code>{field}</code>" in page for field in schema["properties"])
     assert all(f"<code>{name}</code>" in page for name in document["components"]["headers"])
+
+
+def test_the_reference_says_what_must_be_sent_and_nothing_of_our_language(web: Flask, document: Json) -> None:
+    with web.test_request_context():
+        operations = [each for group in grouped(document, "").values() for each in group]
+    body = {field.name: field for each in operations if each.id == "previews_create" for field in each.body}
+    assert (body["variants"].tag, body["variants"].shape) == ("", "Variant")
+    assert (body["region"].tag, body["region"].words) == ("optional", "PreviewRegion")
+    assert not [field for each in operations for field in each.body if "None" in field.words or "True" in field.words]
 
 
 def test_the_reference_explains_every_error_where_errors_point_to(page: str) -> None:

@@ -72,15 +72,22 @@ def _parameter(parameter: Json) -> Field:
 
 
 def _body(body: Json) -> list[Field]:
-    """Return the fields of all ways to send it; one that a single way has is one of several."""
+    """Return the fields of all ways to send it; one that a single way has is one of several.
+
+    Where JSON and form differ, JSON says more: a form has texts in place of lists and objects.
+    """
     ways = [media["schema"] for media in body.values()]
-    found = {name: each for schema in ways for name, each in schema["properties"].items()}
+    found = {name: each for schema in reversed(ways) for name, each in schema["properties"].items()}
     shared = set.intersection(*(set(schema["properties"]) for schema in ways)) if ways else set()
     either = " or ".join(name for name in found if name not in shared)
     return [
-        shapes.field(name, each, required=False, tag="optional" if name in shared else either)
+        shapes.field(name, each, required=_is_required(name, ways), tag="" if name in shared else either)
         for name, each in sorted(found.items(), key=lambda item: item[0] in shared)
     ]
+
+
+def _is_required(name: str, ways: list[Json]) -> bool:
+    return all(name in schema.get("required", ()) for schema in ways)
 
 
 def _body_sample(document: Json, body: Json) -> str:

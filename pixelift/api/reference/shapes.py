@@ -43,7 +43,7 @@ def name_of(schema: Json) -> str:
 
 
 def _words(schema: Json) -> str:
-    default = schema.get("default")
+    default = None if "$ref" in schema else schema.get("default")  # the shape's fields have theirs
     word = str(default).lower() if isinstance(default, bool) else default
     return _type(schema) + ("" if default is None else f", default {word}")
 
