@@ -121,7 +121,7 @@ def test_a_worker_asked_to_stop_hands_its_job_back_within_seconds(
 def test_a_preview_does_not_wait_for_jobs_that_have_all_slots(backend: Backend) -> None:
     large = [backend.order((400, 400)) for _ in range(backend.settings.pictures_at_once)]
     for job in large:
-        backend.wait(job, is_upscaling)
+        backend.wait(job, is_upscaling, within_s=120)
     with backend.database.session() as session:
         user = accounts.find_by_email(session, "mina@example.com")
         wanted = [Options(model="realesr-animevideov3", scale=2)]

@@ -63,7 +63,7 @@ def test_pages_that_stand_still_hold(page: Page) -> None:
 
 
 def test_a_job_holds_in_every_state(page: Page) -> None:
-    page.goto(path := order(page, payload("cancelled.png", 600, 400)))
+    page.goto(path := order(page, payload("cancelled.png", 1200, 900)))
     found = faults(page)
     page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
     page.get_by_role("button", name="Cancel").click()

@@ -187,7 +187,7 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path: Path, ending: signal.Signa
         time.sleep(0.05)
     os.killpg(work.pid, ending)  # to the whole group, as a terminal does
     try:
-        said = work.communicate(timeout=20)[1]
+        said = work.communicate(timeout=60)[1]
     finally:
         work.kill()
     assert work.returncode == 1
