@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -56,9 +55,9 @@ class Workshop:
             return
         job_log = log.bind(job=str(job_id), attempt=job.attempt)
         try:
-            with tempfile.TemporaryDirectory(dir=self.scratch_dir, prefix="job-") as folder:
-                outcome = self._run(job, Path(folder))
-                self._keep(job, outcome, Path(folder))
+            with scratch.workplace(self.scratch_dir) as folder:
+                outcome = self._run(job, folder)
+                self._keep(job, outcome, folder)
             job_log.info("attempt done", seconds=outcome.seconds)
         except NotWanted:
             job_log.info("attempt left: the job was cancelled or moved on")

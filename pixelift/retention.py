@@ -16,6 +16,7 @@ from pixelift.models import ENDED, Image, Job, SignIn
 from pixelift.storage import Folder
 
 ORPHAN_AFTER_S = 24 * 3600
+ABANDONED_AFTER_S = 3600  # where a shared folder's locks are not seen by all machines, a mistake would cost a job
 BATCH = 500
 log = structlog.get_logger()
 
@@ -63,12 +64,21 @@ def _is_used(session: Session, key: str) -> bool:
 
 
 def _drop_scratch(scratch_dir: Path) -> int:
-    oldest = time.time() - ORPHAN_AFTER_S
+    now = time.time()
     rows = {scratch.folder(scratch_dir, job_id) for job_id in scratch.kept(scratch_dir)}
-    aged = [entry for entry in scratch_dir.glob("*") if entry not in rows and entry.lstat().st_mtime < oldest]
-    for entry in aged:
+    others = [entry for entry in scratch_dir.glob("*") if entry not in rows]
+    left = [entry for entry in others if _is_left(entry, now)]
+    for entry in left:
         shutil.rmtree(entry, ignore_errors=True)
-    return len(aged)
+    return len(left)
+
+
+def _is_left(entry: Path, now_s: float) -> bool:
+    try:
+        age_s = now_s - entry.lstat().st_mtime
+        return age_s > ORPHAN_AFTER_S or (age_s > ABANDONED_AFTER_S and scratch.is_abandoned(entry))
+    except FileNotFoundError:  # its owner was done with it
+        return False
 
 
 def _drop_rows(database: Database, scratch_dir: Path) -> int:

@@ -94,6 +94,19 @@ def test_scratch_of_a_killed_process_goes_after_a_day(database: Database, blobs:
     assert [path.name for path in (tmp_path / "scratch").iterdir()] == ["job-new"]
 
 
+def test_the_workplace_of_a_killed_worker_goes_soon_and_that_of_a_living_one_stays(
+    database: Database, blobs: Folder, tmp_path: Path
+) -> None:
+    a_while_ago_s = time.time() - 2 * retention.ABANDONED_AFTER_S
+    (tmp_path / "job-of-a-killed-one").mkdir()
+    os.utime(tmp_path / "job-of-a-killed-one", (a_while_ago_s, a_while_ago_s))
+    with scratch.workplace(tmp_path) as living:
+        os.utime(living, (a_while_ago_s, a_while_ago_s))
+        retention.sweep(database, blobs, tmp_path)
+        assert [path for path in tmp_path.iterdir() if path != blobs.root] == [living]
+    assert not living.exists()
+
+
 def test_finished_rows_stay_as_long_as_an_attempt_may_go_on_with_them(
     database: Database,
     session: Session,
