@@ -86,6 +86,18 @@ def test_a_job_takes_as_long_as_its_pixels_and_those_before_it(
     assert str(alone) == f"{round(alone.p50_s)}-{round(alone.p90_s)}s"
 
 
+def test_a_small_job_does_not_wait_for_a_large_one_before_it(
+    session: Session, make_user: Callable[..., User], make_image: Callable[..., Image], make_job: Callable[..., Job]
+) -> None:
+    user = make_user()
+    speeds.note(session, OUTCOME)
+    make_job(user, JobStatus.PROCESSING, source=make_image(user, width_px=10_000, height_px=8_000), model=FAST)
+    small = make_job(user, JobStatus.PENDING, source=make_image(user, width_px=500, height_px=500), model=FAST)
+    estimate = estimates.of(session, small, Shelf())
+    assert estimate is not None
+    assert estimate.p50_s == pytest.approx(estimates.AROUND_S + 2 * 0.5)
+
+
 def test_the_api_tells_speeds_and_estimates(
     client: FlaskClient, database: Database, bearer: dict[str, str], picture: bytes
 ) -> None:

@@ -121,7 +121,7 @@ class JobPage(BaseModel):
 
 
 class Estimate(BaseModel):
-    """Seconds from now, from the speeds measured here and the pictures in line."""
+    """Seconds from now, from the speeds measured here and the pictures before it, with which it takes turns."""
 
     p50_s: float = Field(description="Half of such jobs should have ended by then.", examples=[12.4])
     p90_s: float = Field(description="Nine in ten.", examples=[24.8])
