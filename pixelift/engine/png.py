@@ -20,7 +20,7 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
 _AVERAGE = 3  # of the row filters, the one that is nearly always right on enlarged photographs
 _LEVEL, _MEMORY = 6, 9
-_MOST_MS = 0xFFFF
+_MOST_TICKS = 0xFFFF
 _METRES_PER_INCH = 0.0254
 
 Bytes = NDArray[np.uint8]
@@ -45,7 +45,7 @@ def write_reel(
             _begin(file, frame.shape, frame.dtype, profile, metadata)
             _chunk(file, b"acTL", struct.pack(">II", reel.frames, reel.plays))
         size = (frame.shape[1], frame.shape[0])
-        shown = struct.pack(">IIIIIHHBB", number, *size, 0, 0, min(duration_ms, _MOST_MS), 1000, 0, 0)
+        shown = struct.pack(">IIIIIHHBB", number, *size, 0, 0, *_delay(duration_ms), 0, 0)
         _chunk(file, b"fcTL", shown)
         for content in _packed(iter([frame])):
             if number == 0:
@@ -53,6 +53,15 @@ def write_reel(
             else:
                 _chunk(file, b"fdAT", struct.pack(">I", next(numbers)) + content)
     _chunk(file, b"IEND", b"")
+
+
+def _delay(duration_ms: int) -> tuple[int, int]:
+    """Return a number of ticks and how many of them make a second: the finest that can be told."""
+    for per_s in (1000, 100, 10, 1):
+        ticks = round(duration_ms * per_s / 1000)
+        if ticks <= _MOST_TICKS:
+            return ticks, per_s
+    return _MOST_TICKS, 1
 
 
 def _begin(

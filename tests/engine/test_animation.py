@@ -124,3 +124,9 @@ def test_frames_that_find_no_room_are_not_called_damaged(tmp_path: Path) -> None
     (tmp_path / "0000.png").symlink_to("/dev/full")
     with pytest.raises(OSError, match="No space left"):
         reading.unreel(tmp_path / "moving.png", tmp_path)
+
+
+def test_a_frame_may_stand_for_minutes(enlarge: Enlarge, tmp_path: Path) -> None:
+    moving(tmp_path / "slow.gif", duration=[655_350, 70_000, 40])
+    enlarge(tmp_path / "slow.gif", format=Format.PNG)
+    assert frames(tmp_path / "result")[1] == [655_350, 70_000, 40]
