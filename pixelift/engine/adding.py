@@ -22,7 +22,6 @@ from pixelift.errors import Conflict, ValidationFailed
 MAX_BYTES = 2_000_000_000
 _CHILD = "pixelift.engine.adding_child"
 _WALL_S = 180
-_BUFFER_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ _BROKEN = (
     zipfile.BadZipFile,
     struct.error,
     ArithmeticError,
+    AssertionError,
     AttributeError,
     EOFError,
     LookupError,
@@ -73,7 +74,7 @@ def describe(state: dict[str, Any]) -> ImageModelDescriptor[nn.Module]:
         descriptor = MAIN_REGISTRY.load(state)
     except UnsupportedModelError as error:
         raise ForeignWeights("its architecture is not one that we know") from error
-    except (AssertionError, *_BROKEN) as error:
+    except _BROKEN as error:
         raise ForeignWeights("its numbers do not fit its architecture") from error
     if isinstance(descriptor, MaskedImageModelDescriptor):
         raise ForeignWeights("it wants a mask beside the picture, and we have none")

@@ -10,7 +10,6 @@ from pixelift.models import Job, JobStatus
 from pixelift.web import words
 
 WORK = {"decoding": "Decoding", "faces": "Restoring faces", "upscaling": "Upscaling", "encoding": "Encoding"}
-MAX_ATTEMPTS = 3
 SURE_FROM_PERCENT, SURE_FROM_S = 5, 1.0
 
 

@@ -6,6 +6,7 @@ import dataclasses
 import io
 import os
 import pickle
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -71,6 +72,14 @@ def truncated(_sign: Path) -> bytes:
     return file.getvalue()[:-2000]
 
 
+def incoherent(_sign: Path) -> bytes:
+    """An archive of the old kind whose list of storages names another one."""
+    file = io.BytesIO()
+    torch.save({"weight": torch.zeros(2)}, file, _use_new_zipfile_serialization=False)
+    head, key, rest = file.getvalue().rpartition(re.findall(rb"\d{9,}", file.getvalue())[-1])
+    return head + key[::-1] + rest
+
+
 def foreign(_sign: Path) -> bytes:
     file = io.BytesIO()
     torch.save({"weight": torch.zeros(3, 3)}, file)
@@ -84,10 +93,11 @@ def foreign(_sign: Path) -> bytes:
         (hostile_archive, "plain weights"),
         (bomb, "unpacks to more"),
         (truncated, "plain weights"),
+        (incoherent, "plain weights"),
         (foreign, "architecture is not one"),
         (lambda _sign: b"hello", "plain weights"),
     ],
-    ids=["pickle", "archive", "bomb", "truncated", "foreign", "text"],
+    ids=["pickle", "archive", "bomb", "truncated", "incoherent", "foreign", "text"],
 )
 def test_bad_files_are_no_networks_and_nothing_in_them_runs(
     tmp_path: Path, make: Callable[[Path], bytes], reason: str
