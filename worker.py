@@ -25,7 +25,7 @@ from pixelift.settings import Settings
 from pixelift.storage import Folder
 
 MAX_DELAY_S, POLL_S = 8.0, 1.0
-IO_TASKS_AT_ONCE, PREVIEWS_AT_ONCE, SPARE_THREADS = 4, 1, 2
+IO_TASKS_AT_ONCE, SMALL_AT_ONCE, PREVIEWS_AT_ONCE, SPARE_THREADS = 4, 2, 1, 2
 KINDS = ("gpu", "io")
 log = structlog.get_logger()
 
@@ -50,10 +50,10 @@ def main(kind: str) -> None:
 
 
 def queues(kind: str, settings: Settings) -> dict[str, int]:
-    """Return how many tasks of each queue are done at once. Previews and jobs never take one another's place."""
+    """Return how many tasks of each queue are done at once. None takes another's place, however long it has its own."""
     if kind == "io":
         return {"io": IO_TASKS_AT_ONCE}
-    return {"gpu": settings.pictures_at_once, "previews": PREVIEWS_AT_ONCE}
+    return {"gpu": settings.pictures_at_once, "small": SMALL_AT_ONCE, "previews": PREVIEWS_AT_ONCE}
 
 
 async def supervise(build: Callable[[], procrastinate.App], lines: dict[str, int], stopping: threading.Event) -> None:

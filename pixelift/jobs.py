@@ -19,6 +19,7 @@ from pixelift.queue import Work
 
 MAX_FAILURES = 3
 MAX_POSITION = 1_000
+SMALL_PIXELS = 131_072
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def submit(
     )
     session.add(job)
     session.flush()
-    job.task_id = queue.defer(session, Work.UPSCALE, job_id=str(job.id))
+    job.task_id = queue.defer(session, line(job), job_id=str(job.id))
     events.publish(session, job.id, EventType.CREATED)
     return job
 
@@ -221,9 +222,16 @@ def fail(session: Session, job: Job, error: PixeliftError, *, again: bool | None
     return moved
 
 
+def line(job: Job) -> Work:
+    """Return where the job waits: small pictures have slots of their own, since large ones may hold theirs for long."""
+    source = job.source
+    small = source.width_px * source.height_px * source.frames <= SMALL_PIXELS
+    return Work.UPSCALE_SMALL if small else Work.UPSCALE
+
+
 def hand_back(session: Session, job: Job) -> bool:
     """Put a running job back in line, because its worker stops; this does not count as a failure."""
-    task_id = queue.defer(session, Work.UPSCALE, job_id=str(job.id))
+    task_id = queue.defer(session, line(job), job_id=str(job.id))
     moved = _finish(session, job, status=JobStatus.PENDING, stage=None, progress=0, strips=[], task_id=task_id)
     if moved:
         events.publish(session, job.id, EventType.RETRYING, attempt=job.attempt)
@@ -234,7 +242,7 @@ def hand_back(session: Session, job: Job) -> bool:
 
 def _try_again(session: Session, job: Job, failures: int, reason: dict[str, Any]) -> bool:
     delay_s = 2**failures
-    task_id = queue.defer(session, Work.UPSCALE, delay_s=delay_s, job_id=str(job.id))
+    task_id = queue.defer(session, line(job), delay_s=delay_s, job_id=str(job.id))
     moved = _finish(
         session, job, status=JobStatus.DELAYED, stage=None, failures=failures, error=reason, task_id=task_id
     )

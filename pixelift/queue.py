@@ -13,12 +13,19 @@ class Work(StrEnum):
     """Every task there is; `pixelift.tasks` binds each name to its function."""
 
     UPSCALE = "upscale"
+    UPSCALE_SMALL = "upscale_small"
     PREVIEW = "preview"
     RECOVER = "recover"
     SWEEP = "sweep"
 
 
-QUEUES = {Work.UPSCALE: "gpu", Work.PREVIEW: "previews", Work.RECOVER: "io", Work.SWEEP: "io"}
+QUEUES = {
+    Work.UPSCALE: "gpu",
+    Work.UPSCALE_SMALL: "small",
+    Work.PREVIEW: "previews",
+    Work.RECOVER: "io",
+    Work.SWEEP: "io",
+}
 
 _app = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())  # never opened: it only writes the SQL
 

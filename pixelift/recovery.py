@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from pixelift import jobs, queue
 from pixelift.errors import WorkerLost
 from pixelift.models import WAITING, Job, JobStatus
-from pixelift.queue import Work
 
 STALE_S = 12
 BATCH = 200
@@ -45,7 +44,7 @@ def _requeue_forgotten(session: Session) -> int:
     query = select(Job).where(Job.status.in_(WAITING), aged, live).with_for_update(skip_locked=True, of=Job)
     forgotten = list(session.scalars(query.order_by(Job.id).limit(BATCH)))
     for job in forgotten:
-        job.task_id = queue.defer(session, Work.UPSCALE, job_id=str(job.id))
+        job.task_id = queue.defer(session, jobs.line(job), job_id=str(job.id))
         log.warning("task was missing", job=str(job.id))
     return len(forgotten)
 

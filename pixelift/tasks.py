@@ -18,7 +18,7 @@ def build(settings: Settings, database: Database, workshop: Workshop) -> procras
     """Return the application that a worker runs."""
     app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=database.url))
 
-    @app.task(name=Work.UPSCALE, queue=QUEUES[Work.UPSCALE])
+    @app.task(name=Work.UPSCALE, aliases=[Work.UPSCALE_SMALL], queue=QUEUES[Work.UPSCALE])
     def upscale(job_id: str) -> None:
         workshop.upscale(UUID(job_id))
 

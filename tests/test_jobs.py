@@ -89,7 +89,7 @@ def test_an_ended_job_is_not_claimed(session: Session, mina: User, make_job: Mak
 
 def test_a_late_twin_can_neither_finish_nor_fail_a_job(session: Session, mina: User, make_job: Make) -> None:
     job = make_job(mina, JobStatus.PROCESSING, attempt=1)
-    twin = Job(id=job.id, attempt=0, failures=0)
+    twin = Job(id=job.id, attempt=0, failures=0, source=job.source)
     assert not jobs.fail(session, twin, InvalidImage())
     assert not jobs.is_wanted(session, twin)
     assert not jobs.hand_back(session, twin)

@@ -118,7 +118,7 @@ def test_a_worker_asked_to_stop_hands_its_job_back_within_seconds(
 
 
 @pytest.mark.usefixtures("gpu")
-def test_a_preview_does_not_wait_for_jobs_that_have_all_slots(backend: Backend) -> None:
+def test_previews_and_small_pictures_do_not_wait_for_jobs_that_have_all_slots(backend: Backend) -> None:
     large = [backend.order((400, 400)) for _ in range(backend.settings.pictures_at_once)]
     for job in large:
         backend.wait(job, is_upscaling, within_s=120)
@@ -126,7 +126,9 @@ def test_a_preview_does_not_wait_for_jobs_that_have_all_slots(backend: Backend) 
         user = accounts.find_by_email(session, "mina@example.com")
         wanted = [Options(model="realesr-animevideov3", scale=2)]
         preview = previews.order(session, user, piece(), wanted, shelf=Shelf())
+    small = backend.order((40, 30), model="realesr-animevideov3")
     backend.until(lambda session: (state := previews.look(session, preview.id)) and state.answered == 1)
+    backend.wait(small, lambda job: job.status == "completed")
     assert [backend.load(job).status for job in large] == ["processing"] * len(large)
     with backend.database.session() as session:
         assert previews.answers(session, preview.id)[0].facts
