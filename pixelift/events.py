@@ -6,7 +6,6 @@ import contextlib
 import json
 import queue
 import threading
-import time
 import weakref
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -63,6 +62,11 @@ class Hub:
         self._wakers: dict[UUID, set[queue.Queue[None]]] = defaultdict(set)
         self.lock = threading.RLock()  # a dropped seat may be collected while this thread holds it
         self._thread: threading.Thread | None = None
+        self._closed = threading.Event()
+
+    def close(self) -> None:
+        """Listen no more, once the connection is heard of next."""
+        self._closed.set()
 
     def follow(self, job: Job, last_id: int = 0, *, silence_s: float = 15) -> Iterator[Event | None]:
         """Yield the job's events after `last_id`, then each new one as it comes; None after each `silence_s` without.
@@ -112,7 +116,7 @@ class Hub:
 
     def _listen_forever(self) -> None:
         delay_s = 0.5
-        while True:
+        while not self._closed.is_set():
             try:
                 with psycopg.connect(self.database.url, autocommit=True, **CONNECT) as connection:
                     connection.execute(f"LISTEN {CHANNEL}")
@@ -120,12 +124,13 @@ class Hub:
                     self._wake_all()
                     self._relay(connection)
             except psycopg.Error as error:
-                log.warning("live events interrupted", error=str(error), again_s=delay_s)
-                time.sleep(delay_s)
+                if not self._closed.is_set():
+                    log.warning("live events interrupted", error=str(error), again_s=delay_s)
+                self._closed.wait(delay_s)
                 delay_s = min(delay_s * 2, 5)
 
     def _relay(self, connection: psycopg.Connection[Any]) -> None:
-        while True:
+        while not self._closed.is_set():
             for notice in connection.notifies(timeout=PROBE_S):
                 with contextlib.suppress(ValueError, KeyError, TypeError):  # anybody may notify
                     self._wake(UUID(json.loads(notice.payload)["about"]))

@@ -29,6 +29,7 @@ class Services:
     hub: Hub
 
     def close(self) -> None:
+        self.hub.close()
         self.uploads.inspector.close()
         self.database.close()
 

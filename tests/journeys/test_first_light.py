@@ -22,10 +22,10 @@ LONG_MS = 180_000
 
 @pytest.fixture
 def photo(tmp_path: Path) -> Path:
-    """A real photo, as small as comes in several strips."""
+    """A real photo, large enough to be seen while it is made."""
     path = tmp_path / "crew-portrait.png"
     pixels = astronaut()  # type: ignore[no-untyped-call]
-    Image.fromarray(pixels).resize((384, 384)).save(path)
+    Image.fromarray(pixels).resize((768, 768)).save(path)
     return path
 
 
@@ -48,7 +48,7 @@ def split(viewer: Locator) -> float:
 def test_a_photo_sharpens_strip_by_strip_into_a_file(page: Page, photo: Path, tmp_path: Path) -> None:
     page.get_by_label("Choose files").set_input_files(photo)
     row = page.locator(".file")
-    expect(row.locator("b")).to_have_text("1,536\N{NO-BREAK SPACE}\N{MULTIPLICATION SIGN}\N{NO-BREAK SPACE}1,536")
+    expect(row.locator("b")).to_have_text("3,072\N{NO-BREAK SPACE}\N{MULTIPLICATION SIGN}\N{NO-BREAK SPACE}3,072")
     page.get_by_role("radio", name=re.compile("^Fast ")).check(force=True)
     page.get_by_role("button", name="Upscale 1 picture").click()
 
@@ -71,10 +71,10 @@ def test_a_photo_sharpens_strip_by_strip_into_a_file(page: Page, photo: Path, tm
 
     with page.expect_download() as download:
         page.get_by_role("link", name="Download", exact=True).click()
-    assert download.value.suggested_filename == "crew-portrait-1536x1536.png"
+    assert download.value.suggested_filename == "crew-portrait-3072x3072.png"
     file = tmp_path / "result.png"
     download.value.save_as(file)
     with Image.open(file) as result:
-        assert result.size == (1536, 1536)
+        assert result.size == (3072, 3072)
         made = np.asarray(result, dtype=np.float64) / 255
     assert psnr_db(made, untiled(photo)) >= 50

@@ -85,7 +85,8 @@ def test_a_refusal_is_said_beside_the_button(page: Page) -> None:
     expect(page.get_by_text("Choose 1 to 6 to compare.")).to_be_visible()
 
 
-def test_what_was_stopped_can_be_asked_again_at_once(page: Page) -> None:
+def test_what_was_stopped_can_be_asked_again_at_once(refused_page: Page) -> None:
+    page = refused_page
     choose(page, picture("cup.png", 300, 300))
     page.get_by_role("button", name="Compare models").click()
     page.locator("#previews").get_by_text("Fast", exact=True).click()
