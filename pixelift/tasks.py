@@ -18,9 +18,11 @@ def build(settings: Settings, database: Database, workshop: Workshop) -> procras
     """Return the application that a worker runs."""
     app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=database.url))
 
-    @app.task(name=Work.UPSCALE, aliases=[Work.UPSCALE_SMALL], queue=QUEUES[Work.UPSCALE])
     def upscale(job_id: str) -> None:
         workshop.upscale(UUID(job_id))
+
+    for work in (Work.UPSCALE, Work.UPSCALE_SMALL):
+        app.task(name=work, queue=QUEUES[work])(upscale)
 
     @app.task(name=Work.PREVIEW, queue=QUEUES[Work.PREVIEW])
     def preview(preview_id: str) -> None:
